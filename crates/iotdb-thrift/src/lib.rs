@@ -1,0 +1,1 @@
+//! iotdb-thrift
