@@ -1,0 +1,339 @@
+//! The task that owns the socket.
+
+use std::fmt;
+use std::future::Future;
+use std::io::{self, IoSlice};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, Waker, ready};
+use std::time::Duration;
+
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::time::{Instant, Sleep};
+use tokio_util::io::poll_read_buf;
+
+use super::handle::{Handle, Shared};
+use crate::RecvBuf;
+use crate::machine::{Cause, Cursor, Inbound, Outgoing, Protocol, Settings};
+
+/// What a connection runs over: a TCP or TLS stream, or a pipe in tests.
+pub trait Io: AsyncRead + AsyncWrite + Send + Unpin {}
+impl<T: AsyncRead + AsyncWrite + Send + Unpin> Io for T {}
+
+/// How long a closing connection may take to finish what is in flight and to say goodbye. The promise of `close`.
+const CLOSE_TIMEOUT: Duration = Duration::from_secs(5);
+/// Slices in one vectored write: the rest goes with the next. Linux takes up to 1,024, but few are ever there.
+const MAX_SLICES: usize = 16;
+/// Items handed over under one lock: keeps the lock short when a burst of answers came.
+const BATCH: usize = 64;
+
+/// Starts the driver of a connection whose handshake is done. `received` may hold bytes from behind the handshake.
+///
+/// The driver ends when the connection breaks, when [`Handle::close`] was called, or when the last [`Handle`] and the
+/// last request are gone.
+///
+/// # Panics
+/// Outside a tokio runtime.
+pub fn spawn<P: Protocol>(
+    io: Box<dyn Io>,
+    protocol: P,
+    received: RecvBuf,
+    settings: Settings,
+) -> Handle<P::Item> {
+    let in_order = settings.in_order;
+    let shared = Arc::new(Shared::new(settings));
+    let driver = Driver {
+        io,
+        protocol,
+        received,
+        shared: Arc::clone(&shared),
+        out: Outgoing::default(),
+        cursor: Cursor::default(),
+        out_written: 0,
+        written: 0,
+        batch: Vec::new(),
+        wakers: Vec::new(),
+        in_order,
+        sleep: None,
+        close_by: None,
+        unflushed: false,
+        ended: false,
+    };
+    tokio::spawn(driver);
+    Handle::new(shared)
+}
+
+struct Driver<P: Protocol> {
+    io: Box<dyn Io>,
+    protocol: P,
+    received: RecvBuf,
+    shared: Arc<Shared<P::Item>>,
+    /// What is being written, how far, and the bytes of it that the socket took.
+    out: Outgoing,
+    cursor: Cursor,
+    out_written: usize,
+    /// Bytes that the socket took since the connection began.
+    written: u64,
+    /// Reused from round to round.
+    batch: Vec<Inbound<P::Item>>,
+    wakers: Vec<Waker>,
+    /// Only then can a reader be too far behind.
+    in_order: bool,
+    /// Made when the first deadline is armed, then reset.
+    sleep: Option<Pin<Box<Sleep>>>,
+    close_by: Option<Instant>,
+    unflushed: bool,
+    ended: bool,
+}
+
+impl<P: Protocol> Unpin for Driver<P> {}
+
+impl<P: Protocol> fmt::Debug for Driver<P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Driver")
+            .field("written", &self.written)
+            .finish_non_exhaustive()
+    }
+}
+
+impl<P: Protocol> Future for Driver<P> {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        let this = &mut *self;
+        match this.drive(cx) {
+            Poll::Pending => Poll::Pending,
+            Poll::Ready(cause) => {
+                tracing::debug!(cause = %cause, "connection ended");
+                this.end(cause);
+                Poll::Ready(())
+            }
+        }
+    }
+}
+
+impl<P: Protocol> Drop for Driver<P> {
+    fn drop(&mut self) {
+        self.end(Cause::RuntimeGone);
+    }
+}
+
+impl<P: Protocol> Driver<P> {
+    /// One turn: read and hand over, write what gathered, look at the clock. Ready when the connection is to end.
+    fn drive(&mut self, cx: &mut Context<'_>) -> Poll<Cause> {
+        loop {
+            let stalled = match self.read(cx) {
+                Ok(stalled) => stalled,
+                Err(cause) => return Poll::Ready(cause),
+            };
+            let write_blocked = match self.write(cx) {
+                Poll::Ready(Ok(())) => false,
+                Poll::Ready(Err(error)) => return Poll::Ready(broken(error)),
+                Poll::Pending => true,
+            };
+            if let Some(end) = self.settle(cx, stalled, write_blocked) {
+                return end;
+            }
+        }
+    }
+
+    /// Reads until the socket is empty or a reader is too far behind (`Ok(true)`).
+    fn read(&mut self, cx: &mut Context<'_>) -> Result<bool, Cause> {
+        loop {
+            if self.decode()? {
+                return Ok(true);
+            }
+            match poll_read_buf(Pin::new(&mut self.io), cx, self.received.for_read()) {
+                Poll::Pending => return Ok(false),
+                Poll::Ready(Err(error)) => return Err(broken(error)),
+                Poll::Ready(Ok(0)) => return Err(Cause::PeerClosed(self.received.len())),
+                Poll::Ready(Ok(n)) => self.received.read_done(n),
+            }
+        }
+    }
+
+    /// Takes all complete items out of what was received and hands them over, in batches. True if a reader is too
+    /// far behind.
+    fn decode(&mut self) -> Result<bool, Cause> {
+        loop {
+            if self.in_order && self.shared.machine().is_stalled() {
+                return Ok(true);
+            }
+            let mut failed = None;
+            while self.batch.len() < BATCH {
+                match self.protocol.handle_bytes(&mut self.received) {
+                    Ok(Some(inbound)) => {
+                        let more = !inbound.last;
+                        self.batch.push(inbound);
+                        if more {
+                            // A packet of a conversation: its window is checked packet by packet.
+                            break;
+                        }
+                    }
+                    Ok(None) => break,
+                    Err(error) => {
+                        failed = Some(error);
+                        break;
+                    }
+                }
+            }
+            if self.batch.is_empty() && failed.is_none() {
+                return Ok(false);
+            }
+            let delivered = self.deliver();
+            if let Some(error) = delivered.err().or(failed) {
+                return Err(Cause::Protocol(Arc::new(error)));
+            }
+        }
+    }
+
+    fn deliver(&mut self) -> Result<(), crate::DecodeError> {
+        let mut machine = self.shared.machine();
+        let wakers = &mut self.wakers;
+        let result = self
+            .batch
+            .drain(..)
+            .try_for_each(|inbound| machine.deliver(inbound, wakers));
+        let freed = machine.take_freed();
+        drop(machine);
+        self.shared.freed(freed);
+        self.wake_all();
+        result
+    }
+
+    /// Writes until nothing is left. Pending if the socket takes no more.
+    fn write(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        loop {
+            if self.out.is_empty() {
+                let mut machine = self.shared.machine();
+                let room = machine.poll_transmit(&mut self.out);
+                drop(machine);
+                if room {
+                    self.shared.room.notify_waiters();
+                }
+                if self.out.is_empty() {
+                    break;
+                }
+            }
+            let mut slices = [IoSlice::new(&[]); MAX_SLICES];
+            let filled = self.out.unwritten(&self.cursor, &mut slices);
+            let slices = slices.get(..filled).unwrap_or(&[]);
+            let n = ready!(Pin::new(&mut self.io).poll_write_vectored(cx, slices))?;
+            if n == 0 {
+                return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
+            }
+            self.unflushed = true;
+            self.cursor.advance(&self.out, n);
+            self.out_written = self.out_written.saturating_add(n);
+            self.written = self.written.saturating_add(u64::try_from(n).unwrap_or(0));
+            if self.out_written >= self.out.len() {
+                self.out.clear();
+                self.cursor = Cursor::default();
+                self.out_written = 0;
+            }
+        }
+        if self.unflushed {
+            ready!(Pin::new(&mut self.io).poll_flush(cx))?;
+            self.unflushed = false;
+        }
+        Poll::Ready(Ok(()))
+    }
+
+    /// Under one lock: registers for being woken, or finds that there is something to do after all (`None`).
+    fn settle(
+        &mut self,
+        cx: &mut Context<'_>,
+        stalled: bool,
+        write_blocked: bool,
+    ) -> Option<Poll<Cause>> {
+        let now = Instant::now();
+        let mut machine = self.shared.machine();
+        if machine
+            .next_deadline()
+            .is_some_and(|due| due <= now.into_std())
+        {
+            machine.handle_timeout(now.into_std(), &mut self.wakers);
+        }
+        machine.register_driver(cx.waker());
+        let dead = machine.dead().cloned();
+        let closing = machine.is_closing();
+        let drained = machine.is_drained();
+        let to_write = machine.queued_bytes() > 0 && !write_blocked;
+        let resumed = stalled && !machine.is_stalled();
+        let next = machine.next_deadline();
+        drop(machine);
+        self.wake_all();
+        if let Some(cause) = dead {
+            return Some(Poll::Ready(cause));
+        }
+        if drained && !write_blocked {
+            return match Pin::new(&mut self.io).poll_shutdown(cx) {
+                // A peer that is gone already was said goodbye to.
+                Poll::Ready(_) => Some(Poll::Ready(Cause::Closed)),
+                Poll::Pending => self.sleep_until(cx, closing, now, next),
+            };
+        }
+        if to_write || resumed {
+            return None;
+        }
+        self.sleep_until(cx, closing, now, next)
+    }
+
+    /// Arms the timer. `None` if it has fired already.
+    fn sleep_until(
+        &mut self,
+        cx: &mut Context<'_>,
+        closing: bool,
+        now: Instant,
+        next: Option<std::time::Instant>,
+    ) -> Option<Poll<Cause>> {
+        if closing {
+            let close_by = *self
+                .close_by
+                .get_or_insert_with(|| now.checked_add(CLOSE_TIMEOUT).unwrap_or(now));
+            if close_by <= now {
+                return Some(Poll::Ready(Cause::Closed));
+            }
+        }
+        let due = next
+            .map(Instant::from_std)
+            .into_iter()
+            .chain(self.close_by)
+            .min();
+        let Some(due) = due else {
+            return Some(Poll::Pending);
+        };
+        let sleep = self
+            .sleep
+            .get_or_insert_with(|| Box::pin(tokio::time::sleep_until(due)));
+        if sleep.deadline() != due {
+            sleep.as_mut().reset(due);
+        }
+        match sleep.as_mut().poll(cx) {
+            Poll::Pending => Some(Poll::Pending),
+            Poll::Ready(()) => None,
+        }
+    }
+
+    fn wake_all(&mut self) {
+        for waker in self.wakers.drain(..) {
+            waker.wake();
+        }
+    }
+
+    fn end(&mut self, cause: Cause) {
+        if self.ended {
+            return;
+        }
+        self.ended = true;
+        self.shared
+            .machine()
+            .fail(cause, self.written, &mut self.wakers);
+        self.shared.ended();
+        self.wake_all();
+    }
+}
+
+fn broken(error: io::Error) -> Cause {
+    Cause::Io(Arc::new(error))
+}

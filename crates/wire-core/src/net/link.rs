@@ -1,0 +1,185 @@
+//! A connection that is replaced when it breaks.
+
+use std::fmt;
+use std::future::Future;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use tokio::time::{Instant, sleep_until, timeout_at};
+
+use super::{Backoff, Handle};
+
+/// Opens connections for a [`Link`].
+pub trait Connector: Send + Sync + 'static {
+    /// The items of the protocol.
+    type Item: Send + 'static;
+    /// What was negotiated on a connection.
+    type Info: Send + Sync + 'static;
+    /// Why connecting failed.
+    type Error: fmt::Display + Send;
+
+    /// Opens a connection and does the handshake, under a deadline of its own.
+    fn connect(&self) -> impl Future<Output = Result<LiveOf<Self>, Self::Error>> + Send;
+}
+
+/// The connection that a [`Connector`] opens.
+pub type LiveOf<C> = Live<<C as Connector>::Item, <C as Connector>::Info>;
+
+/// An open connection and what was negotiated on it.
+#[derive(Debug)]
+pub struct Live<T, I> {
+    /// The connection.
+    pub handle: Handle<T>,
+    /// What was negotiated.
+    pub info: I,
+}
+
+/// One connection at a time, opened when it is first needed and again after it broke. Callers that need it at the
+/// same time wait for one attempt; failed attempts are followed by a pause that grows.
+pub struct Link<C: Connector> {
+    connector: C,
+    current: Mutex<Option<Arc<LiveOf<C>>>>,
+    attempts: tokio::sync::Mutex<Attempts>,
+    closed: AtomicBool,
+}
+
+struct Attempts {
+    backoff: Backoff,
+    not_before: Option<Instant>,
+    last_error: Option<String>,
+}
+
+/// Why there is no connection.
+#[derive(Debug)]
+pub enum LinkError<E> {
+    /// The attempt failed.
+    Connect(E),
+    /// The deadline passed while another attempt, or the pause after one, was under way.
+    Timeout {
+        /// The deadline.
+        timeout: Duration,
+        /// What the attempt before failed with.
+        last_error: Option<String>,
+    },
+    /// [`Link::close`] was called.
+    Closed,
+}
+
+impl<C: Connector> fmt::Debug for Link<C> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Link")
+            .field("open", &self.open().is_some())
+            .finish_non_exhaustive()
+    }
+}
+
+impl<C: Connector> Link<C> {
+    /// No connection yet; [`Self::get`] opens it.
+    pub fn new(connector: C) -> Self {
+        Self {
+            connector,
+            current: Mutex::new(None),
+            attempts: tokio::sync::Mutex::new(Attempts {
+                backoff: Backoff::new(),
+                not_before: None,
+                last_error: None,
+            }),
+            closed: AtomicBool::new(false),
+        }
+    }
+
+    /// The open connection, if there is one.
+    #[inline]
+    pub fn open(&self) -> Option<Arc<LiveOf<C>>> {
+        let current = self.current.lock().unwrap_or_else(PoisonError::into_inner);
+        current
+            .as_ref()
+            .filter(|live| !live.handle.is_closed())
+            .map(Arc::clone)
+    }
+
+    /// The open connection, or a new one.
+    ///
+    /// # Errors
+    /// [`LinkError`].
+    ///
+    /// # Cancel safety
+    /// Cancel safe: an attempt that is dropped is begun anew by the next caller.
+    pub async fn get(&self, timeout: Duration) -> Result<Arc<LiveOf<C>>, LinkError<C::Error>> {
+        match self.open() {
+            Some(live) => Ok(live),
+            // Boxed, so that the usual request stays small.
+            None => Box::pin(self.reconnect(timeout)).await,
+        }
+    }
+
+    /// Closes the connection and opens no other.
+    ///
+    /// # Cancel safety
+    /// Cancel safe: the connection closes all the same.
+    pub async fn close(&self) {
+        self.closed.store(true, Ordering::Release);
+        let current = self
+            .current
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
+        if let Some(live) = current {
+            live.handle.close().await;
+        }
+    }
+
+    /// Whether [`Self::close`] was called.
+    pub fn is_closed(&self) -> bool {
+        self.closed.load(Ordering::Acquire)
+    }
+
+    async fn reconnect(&self, timeout: Duration) -> Result<Arc<LiveOf<C>>, LinkError<C::Error>> {
+        let began = Instant::now();
+        let deadline = began.checked_add(timeout).unwrap_or(began);
+        let too_late = |last_error| LinkError::Timeout {
+            timeout,
+            last_error,
+        };
+        let Ok(mut attempts) = timeout_at(deadline, self.attempts.lock()).await else {
+            return Err(too_late(None));
+        };
+        if self.is_closed() {
+            return Err(LinkError::Closed);
+        }
+        // Another caller may have connected while this one waited.
+        if let Some(live) = self.open() {
+            return Ok(live);
+        }
+        if let Some(not_before) = attempts.not_before.filter(|at| *at > Instant::now()) {
+            sleep_until(not_before.min(deadline)).await;
+            if not_before > deadline {
+                return Err(too_late(attempts.last_error.clone()));
+            }
+        }
+        let Ok(connected) = timeout_at(deadline, self.connector.connect()).await else {
+            return Err(too_late(attempts.last_error.clone()));
+        };
+        match connected {
+            Ok(live) => {
+                attempts.backoff.succeeded();
+                attempts.not_before = None;
+                attempts.last_error = None;
+                let live = Arc::new(live);
+                let mut current = self.current.lock().unwrap_or_else(PoisonError::into_inner);
+                // Checked under the lock that `close` takes the connection out with.
+                if self.is_closed() {
+                    return Err(LinkError::Closed);
+                }
+                *current = Some(Arc::clone(&live));
+                Ok(live)
+            }
+            Err(error) => {
+                attempts.not_before = Instant::now().checked_add(attempts.backoff.failed());
+                attempts.last_error = Some(error.to_string());
+                Err(LinkError::Connect(error))
+            }
+        }
+    }
+}
