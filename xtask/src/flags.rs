@@ -1,0 +1,363 @@
+//! The command line: one table of commands, from which both the parser and the help are made.
+
+use std::ffi::OsString;
+
+use anyhow::{Context as _, Result, bail};
+use lexopt::prelude::*;
+
+use crate::kind::{Endpoint, Kind};
+
+/// Where servers come from.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Backend {
+    /// Local processes where their prerequisites are there, else containers.
+    #[default]
+    Auto,
+    /// Processes of this machine, from packages in the cache folder.
+    Local,
+    /// Containers through a Docker engine.
+    Docker,
+}
+
+/// What the user asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Args {
+    /// The command in full, `servers up` for example; empty when help was asked for.
+    pub(crate) command: &'static str,
+    /// The servers that were named; empty means all.
+    pub(crate) names: Vec<Kind>,
+    pub(crate) nodes: u16,
+    pub(crate) auth: bool,
+    pub(crate) tls: bool,
+    pub(crate) check: bool,
+    pub(crate) backend: Backend,
+    pub(crate) images: Vec<(Kind, String)>,
+    pub(crate) endpoints: Vec<Endpoint>,
+    /// What stands after `--`, handed on to the program that the command runs.
+    pub(crate) rest: Vec<OsString>,
+}
+
+impl Args {
+    /// The servers to work on: those named, else those with an endpoint, else all.
+    pub(crate) fn kinds(&self) -> Vec<Kind> {
+        let mut kinds = self.names.clone();
+        if kinds.is_empty() {
+            kinds = self
+                .endpoints
+                .iter()
+                .map(|endpoint| endpoint.kind)
+                .collect();
+        }
+        if kinds.is_empty() {
+            kinds = Kind::ALL.to_vec();
+        }
+        kinds.sort_unstable();
+        kinds.dedup();
+        kinds
+    }
+}
+
+/// One command of the table.
+struct Command {
+    name: &'static str,
+    /// The options it takes, as they are shown.
+    options: &'static [&'static str],
+    /// Whether it takes names of servers.
+    names: bool,
+    about: &'static str,
+}
+
+const BACKEND: [&str; 3] = [
+    "--backend auto|local|docker",
+    "--image NAME=REF",
+    "--endpoint URL",
+];
+
+const COMMANDS: [Command; 13] = [
+    Command {
+        name: "demo",
+        options: &BACKEND,
+        names: true,
+        about: "Start the real servers, run each crate's quickstart against them, print one table, stop them",
+    },
+    Command {
+        name: "servers up",
+        options: &["--nodes 1|3", "--auth", "--tls"],
+        names: true,
+        about: "Fetch (once), start and leave running; prints the URLs. --nodes: cassandra and ignite",
+    },
+    Command {
+        name: "servers down",
+        options: &[],
+        names: true,
+        about: "Stop what `servers up` started",
+    },
+    Command {
+        name: "servers status",
+        options: &[],
+        names: true,
+        about: "What runs, where, and whether it answers",
+    },
+    Command {
+        name: "servers logs",
+        options: &[],
+        names: true,
+        about: "The last lines of each log, and where it is",
+    },
+    Command {
+        name: "integration-test",
+        options: &BACKEND,
+        names: true,
+        about: "Run each crate's live tests against its real server; after `--`: arguments for the tests",
+    },
+    Command {
+        name: "test",
+        options: &BACKEND,
+        names: false,
+        about: "Every test that needs no server, then integration-test",
+    },
+    Command {
+        name: "lint",
+        options: &[],
+        names: false,
+        about: "fmt, clippy and docs per crate and feature set, tidy, codegen --check, no tokio in the codecs",
+    },
+    Command {
+        name: "codegen",
+        options: &["--check"],
+        names: false,
+        about: "Write the generated sources; with --check: fail where they differ from the committed ones",
+    },
+    Command {
+        name: "tidy",
+        options: &[],
+        names: false,
+        about: "The house rules that a program can check",
+    },
+    Command {
+        name: "bench",
+        options: &[],
+        names: false,
+        about: "Run the benchmarks; after `--`: arguments for them",
+    },
+    Command {
+        name: "images",
+        options: &[],
+        names: true,
+        about: "Build container images from packages alone (needs root, Podman and debootstrap)",
+    },
+    Command {
+        name: "release-check",
+        options: &[],
+        names: false,
+        about: "Rehearse a release: versions, change logs, `cargo publish --dry-run`",
+    },
+];
+
+/// The text of `--help`.
+pub(crate) fn help() -> String {
+    let mut text = String::from(
+        "Tasks of this workspace.\n\nUsage: cargo xtask <command> [options]\n\nCommands:\n",
+    );
+    for command in &COMMANDS {
+        let mut usage = command.name.to_owned();
+        if command.names {
+            usage.push_str(" [cassandra|clickhouse|ignite|iotdb …]");
+        }
+        for option in command.options {
+            usage.push_str(&format!(" [{option}]"));
+        }
+        text.push_str(&format!("  {usage}\n      {}\n", command.about));
+    }
+    text.push_str(
+        "\nOptions:\n  \
+         --backend     where servers come from; auto: local where its prerequisites are there, else docker\n  \
+         --image       the container image of a server, for example ignite=apacheignite/ignite:2.17.0\n  \
+         --endpoint    use a server that is already running, for example clickhouse://127.0.0.1:9000\n  \
+         -h, --help    this text\n\nEnvironment:\n  \
+         WIRE_CACHE    folder for artifacts, logs and data of servers (default: target/xtask)\n  \
+         JAVA_HOME     looked at first for a JDK 17 to 21\n",
+    );
+    text
+}
+
+/// Reads the arguments of this process (without its name).
+pub(crate) fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Args> {
+    let mut parser = lexopt::Parser::from_args(args);
+    let mut words: Vec<String> = Vec::new();
+    let mut given: Vec<String> = Vec::new();
+    let mut out = Args {
+        command: "",
+        names: Vec::new(),
+        nodes: 1,
+        auth: false,
+        tls: false,
+        check: false,
+        backend: Backend::Auto,
+        images: Vec::new(),
+        endpoints: Vec::new(),
+        rest: Vec::new(),
+    };
+    loop {
+        if let Some(raw) = parser.try_raw_args()
+            && raw.peek().is_some_and(|next| next == "--")
+        {
+            let mut raw = parser.raw_args()?;
+            raw.next();
+            out.rest = raw.collect();
+            break;
+        }
+        let Some(argument) = parser.next()? else {
+            break;
+        };
+        match argument {
+            Short('h') | Long("help") => return Ok(out),
+            Value(word) => words.push(word.string()?),
+            Long(name) => {
+                given.push(format!("--{name}"));
+                let name = name.to_owned();
+                option(&mut out, &name, &mut parser)?;
+            }
+            Short(_) => return Err(argument.unexpected().into()),
+        }
+    }
+    if words.is_empty() && given.is_empty() {
+        return Ok(out);
+    }
+    let command = find(&words)?;
+    out.command = command.name;
+    for word in words.iter().skip(command.name.split(' ').count()) {
+        if !command.names {
+            bail!(
+                "`{}` takes no argument `{word}`; see cargo xtask --help",
+                command.name
+            );
+        }
+        out.names.push(word.parse()?);
+    }
+    for option in given {
+        if !command
+            .options
+            .iter()
+            .any(|known| known.split(' ').next() == Some(&option))
+        {
+            bail!(
+                "`{}` has no option {option}; see cargo xtask --help",
+                command.name
+            );
+        }
+    }
+    Ok(out)
+}
+
+/// Reads the value of one option, if it has one.
+fn option(out: &mut Args, name: &str, parser: &mut lexopt::Parser) -> Result<()> {
+    match name {
+        "auth" => out.auth = true,
+        "tls" => out.tls = true,
+        "check" => out.check = true,
+        "nodes" => {
+            out.nodes = match parser.value()?.string()?.as_str() {
+                "1" => 1,
+                "3" => 3,
+                other => bail!("--nodes is 1 or 3, not `{other}`"),
+            }
+        }
+        "backend" => {
+            out.backend = match parser.value()?.string()?.as_str() {
+                "auto" => Backend::Auto,
+                "local" => Backend::Local,
+                "docker" => Backend::Docker,
+                other => bail!("--backend is auto, local or docker, not `{other}`"),
+            }
+        }
+        "image" => {
+            let value = parser.value()?.string()?;
+            let (kind, image) = value
+                .split_once('=')
+                .with_context(|| format!("--image is NAME=REF, not `{value}`"))?;
+            out.images.push((kind.parse()?, image.to_owned()));
+        }
+        "endpoint" => out.endpoints.push(parser.value()?.string()?.parse()?),
+        other => bail!("unknown option --{other}; see cargo xtask --help"),
+    }
+    Ok(())
+}
+
+/// The command that the first one or two words name.
+fn find(words: &[String]) -> Result<&'static Command> {
+    let first = words.first().map_or("", String::as_str);
+    let second = words.get(1).map_or("", String::as_str);
+    let two = format!("{first} {second}");
+    if let Some(command) = COMMANDS
+        .iter()
+        .find(|command| command.name == first || command.name == two)
+    {
+        return Ok(command);
+    }
+    if first == "servers" {
+        bail!("`servers` needs one of up, down, status, logs; see cargo xtask --help");
+    }
+    bail!("unknown command `{first}`; see cargo xtask --help")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(line: &str) -> Result<Args> {
+        parse(line.split_whitespace().map(OsString::from))
+    }
+
+    #[test]
+    fn help_lists_every_command() {
+        let text = help();
+        for command in &COMMANDS {
+            assert!(
+                text.contains(&format!("\n  {}", command.name)),
+                "{} is missing",
+                command.name
+            );
+        }
+        assert_eq!(read("--help").unwrap().command, "");
+        assert_eq!(read("demo --help").unwrap().command, "");
+        assert_eq!(read("").unwrap().command, "");
+    }
+
+    #[test]
+    fn options_and_names_are_read() {
+        let args = read("servers up ignite --nodes=3 --tls cassandra --auth").unwrap();
+        assert_eq!(args.command, "servers up");
+        assert_eq!(args.kinds(), [Kind::Cassandra, Kind::Ignite]);
+        assert_eq!((args.nodes, args.auth, args.tls), (3, true, true));
+
+        let args =
+            read("integration-test --backend docker --image ignite=a/b:1 -- --exact x").unwrap();
+        assert_eq!(args.backend, Backend::Docker);
+        assert_eq!(args.images, [(Kind::Ignite, "a/b:1".to_owned())]);
+        assert_eq!(args.rest, ["--exact", "x"]);
+        assert_eq!(args.kinds(), Kind::ALL);
+
+        let args = read("demo --endpoint clickhouse://127.0.0.1:9000").unwrap();
+        assert_eq!(args.kinds(), [Kind::Clickhouse]);
+    }
+
+    #[test]
+    fn mistakes_are_named() {
+        for (line, part) in [
+            ("dance", "unknown command `dance`"),
+            ("servers", "needs one of up, down"),
+            ("servers sideways", "needs one of up, down"),
+            ("tidy --check", "`tidy` has no option --check"),
+            ("lint cassandra", "takes no argument"),
+            ("demo oracle", "is no server"),
+            ("servers up --nodes 2", "--nodes is 1 or 3"),
+            ("demo --backend vm", "--backend is auto"),
+            ("demo --image ignite", "NAME=REF"),
+            ("demo --colour", "unknown option --colour"),
+        ] {
+            let error = format!("{:#}", read(line).unwrap_err());
+            assert!(error.contains(part), "{line}: {error}");
+        }
+    }
+}

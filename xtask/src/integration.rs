@@ -1,0 +1,290 @@
+//! Live tests: each crate's `tests/live.rs` against its real server. A run in which no test ran has failed.
+
+use std::time::Instant;
+
+use anyhow::{Context as _, Result, bail};
+
+use crate::cache::Cache;
+use crate::flags::Args;
+use crate::kind::Kind;
+use crate::process;
+use crate::run_cargo::{cargo, lines};
+use crate::servers::{Provided, Shape, prepare, provide};
+use crate::ui::Ui;
+
+/// One server that live tests are given.
+struct Variant {
+    shape: Shape,
+    /// `WIRE_TEST_<NAME>_<suffix>` for each URL of this server.
+    urls: &'static [(&'static str, Side)],
+    /// `WIRE_TEST_<NAME>_<suffix>` for its process id; for tests that pause or kill it.
+    pid: Option<&'static str>,
+}
+
+/// Which of a server's endpoints a URL names.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Side {
+    Plain,
+    Tls,
+}
+
+const PLAIN: Variant = Variant {
+    shape: Shape::PLAIN,
+    urls: &[("URL", Side::Plain)],
+    pid: Some("PID"),
+};
+
+/// A server that a test may kill, since no other test uses it.
+const CRASH: Variant = Variant {
+    urls: &[("CRASH_URL", Side::Plain)],
+    pid: Some("CRASH_PID"),
+    ..PLAIN
+};
+
+const AUTH: Shape = Shape {
+    auth: true,
+    ..Shape::PLAIN
+};
+const TLS: Shape = Shape {
+    tls: true,
+    ..Shape::PLAIN
+};
+const AUTH_AND_TLS: Shape = Shape { auth: true, ..TLS };
+
+/// The servers of each crate's live tests. To test another set-up, add an entry.
+fn variants(kind: Kind) -> &'static [Variant] {
+    match kind {
+        // Log-in and TLS share a server: its one port takes both, and a start costs 15 s.
+        Kind::Cassandra => &[
+            PLAIN,
+            CRASH,
+            Variant {
+                shape: AUTH_AND_TLS,
+                urls: &[("AUTH_URL", Side::Plain), ("TLS_URL", Side::Tls)],
+                pid: None,
+            },
+        ],
+        Kind::Clickhouse => &[
+            Variant {
+                shape: TLS,
+                urls: &[("URL", Side::Plain), ("TLS_URL", Side::Tls)],
+                pid: Some("PID"),
+            },
+            CRASH,
+            Variant {
+                shape: AUTH,
+                urls: &[("AUTH_URL", Side::Plain)],
+                pid: None,
+            },
+        ],
+        Kind::Ignite => &[
+            PLAIN,
+            CRASH,
+            Variant {
+                shape: AUTH,
+                urls: &[("AUTH_URL", Side::Plain)],
+                pid: None,
+            },
+            Variant {
+                shape: TLS,
+                urls: &[("TLS_URL", Side::Tls)],
+                pid: None,
+            },
+        ],
+        // IoTDB always asks for a password.
+        Kind::Iotdb => &[
+            Variant {
+                urls: &[("URL", Side::Plain), ("AUTH_URL", Side::Plain)],
+                ..PLAIN
+            },
+            CRASH,
+            Variant {
+                shape: TLS,
+                urls: &[("TLS_URL", Side::Tls)],
+                pid: None,
+            },
+            Variant {
+                shape: Shape {
+                    compact: true,
+                    ..Shape::PLAIN
+                },
+                urls: &[("COMPACT_URL", Side::Plain)],
+                pid: None,
+            },
+        ],
+    }
+}
+
+/// Runs the live tests of each server in turn, so that only one database is in memory.
+pub(crate) fn run(args: &Args) -> Result<()> {
+    let cache = Cache::open()?;
+    let sources = prepare(args, &cache)?;
+    crate::containers::need_feature(&sources)?;
+    let mut failed = Vec::new();
+    for (kind, source) in &sources {
+        let begun = Instant::now();
+        // Before the servers, which need not wait for the compiler.
+        process::run(&mut test_command(*kind, "--no-run"))?;
+        let ui = Ui::new();
+        let mut servers = Vec::new();
+        for variant in variants(*kind) {
+            if !source.has_variants() && variant.urls[0].0 != "URL" {
+                continue;
+            }
+            let shape = if source.has_variants() {
+                variant.shape
+            } else {
+                Shape::PLAIN
+            };
+            let name = format!(
+                "{kind} {}",
+                variant.urls[0]
+                    .0
+                    .trim_end_matches("URL")
+                    .trim_end_matches('_')
+                    .to_lowercase()
+            );
+            servers.push((
+                variant,
+                provide(
+                    source,
+                    args,
+                    &cache,
+                    *kind,
+                    shape,
+                    &ui.task(name.trim_end()),
+                )?,
+            ));
+        }
+        let passed = live_tests(*kind, &servers, args)?;
+        drop(servers);
+        eprintln!(
+            "{kind}: {} in {:.0} s",
+            if passed { "passed" } else { "FAILED" },
+            begun.elapsed().as_secs_f32()
+        );
+        if !passed {
+            failed.push(kind.name());
+        }
+    }
+    if !failed.is_empty() {
+        bail!("live tests failed: {}", failed.join(", "));
+    }
+    Ok(())
+}
+
+/// `cargo test` of one crate's live tests, with everything it has switched on.
+fn test_command(kind: Kind, more: &str) -> std::process::Command {
+    cargo(&format!(
+        "test --quiet --package {} --all-features --test live {more}",
+        kind.package()
+    ))
+}
+
+/// Runs the tests and counts them: success without a test is a failure.
+fn live_tests(kind: Kind, servers: &[(&Variant, Provided)], args: &Args) -> Result<bool> {
+    // One at a time: some tests pause or kill a server.
+    let mut command = test_command(kind, "-- --ignored --nocapture --test-threads=1");
+    command.args(&args.rest);
+    for (variant, server) in servers {
+        for (name, value) in environment(kind, variant, server)? {
+            command.env(name, value);
+        }
+    }
+    let mut ran = 0;
+    let status = lines(&mut command, |line| {
+        println!("{line}");
+        ran += tests_in(line).unwrap_or(0);
+    })?;
+    if status.success() && ran == 0 {
+        bail!(
+            "{kind}: no live test ran; crates/{}/tests/live.rs has none that is ignored",
+            kind.package()
+        );
+    }
+    Ok(status.success())
+}
+
+/// The variables that tell the tests about one server.
+fn environment(kind: Kind, variant: &Variant, server: &Provided) -> Result<Vec<(String, String)>> {
+    let mut variables = Vec::new();
+    for (suffix, side) in variant.urls {
+        let endpoint = match (side, server) {
+            (Side::Plain, _) => server.endpoint(),
+            (Side::Tls, Provided::Local(_)) => server
+                .tls()
+                .context("a server without the TLS it was asked for")?,
+            // A container or a server of the user's own is tested without variants.
+            (Side::Tls, _) => continue,
+        };
+        variables.push((kind.env(suffix), endpoint.to_string()));
+    }
+    if let (Some(suffix), Some(pid)) = (variant.pid, server.pid()) {
+        variables.push((kind.env(suffix), pid.to_string()));
+    }
+    Ok(variables)
+}
+
+/// The number in `running 12 tests`.
+fn tests_in(line: &str) -> Option<u32> {
+    let (number, rest) = line.strip_prefix("running ")?.split_once(' ')?;
+    matches!(rest, "test" | "tests").then_some(())?;
+    number.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kind::Endpoint;
+
+    #[test]
+    fn tests_are_counted() {
+        assert_eq!(tests_in("running 12 tests"), Some(12));
+        assert_eq!(tests_in("running 1 test"), Some(1));
+        assert_eq!(tests_in("running 0 tests"), Some(0));
+        assert_eq!(tests_in("running on 127.0.0.1"), None);
+        assert_eq!(tests_in("test a ... ok"), None);
+    }
+
+    #[test]
+    fn every_crate_gets_a_plain_a_login_a_tls_and_a_doomed_server() {
+        for kind in Kind::ALL {
+            let names: Vec<&str> = variants(kind)
+                .iter()
+                .flat_map(|variant| variant.urls)
+                .map(|(name, _)| *name)
+                .collect();
+            for name in ["URL", "AUTH_URL", "TLS_URL", "CRASH_URL"] {
+                assert_eq!(
+                    names.iter().filter(|known| **known == name).count(),
+                    1,
+                    "{kind} {name}"
+                );
+            }
+            assert_eq!(
+                names[0], "URL",
+                "a source without variants serves the first alone"
+            );
+            for variant in variants(kind) {
+                assert!(
+                    variant.shape.tls || variant.urls.iter().all(|(_, side)| *side == Side::Plain),
+                    "{kind}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn a_server_of_the_users_own_is_tested_as_it_is() {
+        let server = Provided::Running(Endpoint::local(Kind::Clickhouse, 9000));
+        let variables =
+            environment(Kind::Clickhouse, &variants(Kind::Clickhouse)[0], &server).unwrap();
+        assert_eq!(
+            variables,
+            [(
+                "WIRE_TEST_CLICKHOUSE_URL".to_owned(),
+                "clickhouse://127.0.0.1:9000".to_owned()
+            )]
+        );
+    }
+}

@@ -1,0 +1,39 @@
+//! Running cargo for other packages of this workspace.
+
+use std::io::{BufRead as _, BufReader};
+use std::process::{Command, ExitStatus, Stdio};
+
+use anyhow::{Context as _, Result};
+
+use crate::cache::workspace_root;
+use crate::process::Group;
+
+/// The cargo that runs this xtask, in the root of the workspace.
+pub(crate) fn cargo(words: &str) -> Command {
+    let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    command
+        .current_dir(workspace_root())
+        .args(words.split_whitespace());
+    // Set by `cargo run` for xtask itself; build scripts of other packages would be run again because of them.
+    for name in [
+        "CARGO_MANIFEST_DIR",
+        "CARGO_MANIFEST_PATH",
+        "CARGO_PKG_NAME",
+        "CARGO_PKG_VERSION",
+    ] {
+        command.env_remove(name);
+    }
+    command
+}
+
+/// Runs a program to its end and hands over each line of its stdout.
+pub(crate) fn lines(command: &mut Command, mut line: impl FnMut(&str)) -> Result<ExitStatus> {
+    command.stdout(Stdio::piped());
+    let mut group = Group::spawn(command)?;
+    let stdout = group.stdout().context("a child without stdout")?;
+    for text in BufReader::new(stdout).split(b'\n') {
+        let text = text.context("cannot read the output of a child")?;
+        line(&String::from_utf8_lossy(&text));
+    }
+    group.wait()
+}
