@@ -13,8 +13,8 @@ pub struct RecvBuf {
     consumed: u64,
 }
 
-/// What an idle connection keeps: a page, so that hundreds of idle connections are cheap.
-const MIN_READ: usize = 4 * 1024;
+/// The size of the first chunk, and what an idle connection keeps: hundreds of idle connections stay cheap.
+const MIN_READ: usize = 16 * 1024;
 /// Most bytes asked from the socket at once: larger reads no longer save system calls that matter.
 const MAX_READ: usize = 256 * 1024;
 /// Reads in a row that fill less than a quarter before the next is made smaller.
@@ -79,14 +79,21 @@ impl RecvBuf {
     }
 
     /// Makes room for the next read and returns the buffer to read into. Call [`Self::read_done`] after it.
+    ///
+    /// A chunk is used until less than a quarter of a read fits: frames that were split off keep it alive, so a new
+    /// one for each read would be an allocation for each answer.
     pub fn for_read(&mut self) -> &mut BytesMut {
-        self.data.reserve(self.next_read);
+        let spare = self.data.capacity().saturating_sub(self.data.len());
+        if spare < self.next_read / 4 {
+            self.data.reserve(self.next_read);
+        }
         &mut self.data
     }
 
     /// Learns from a read of `n` bytes how large the next one should be.
     pub fn read_done(&mut self, n: usize) {
-        if n >= self.next_read {
+        if self.data.len() == self.data.capacity() {
+            // The read filled all there was: more was probably waiting.
             self.next_read = self.next_read.saturating_mul(2).min(MAX_READ);
             self.small_reads = 0;
         } else if n < self.next_read / 4 {
@@ -143,10 +150,13 @@ mod tests {
     fn reads_grow_with_what_arrives_and_shrink_again() {
         let mut buf = RecvBuf::new();
         for _ in 0..20 {
-            let n = buf.next_read;
-            buf.read_done(n);
+            let room = buf.for_read().capacity() - buf.len();
+            buf.extend_from_slice(&vec![0; room]);
+            buf.read_done(room);
+            buf.advance(room);
         }
         assert_eq!(buf.next_read, MAX_READ);
+        buf.for_read();
         for _ in 0..1000 {
             buf.read_done(10);
         }

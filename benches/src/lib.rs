@@ -1,0 +1,4 @@
+//! Workloads that the benchmarks share. `cargo xtask bench` runs them; docs/benchmarks.md has the numbers.
+
+pub mod echo;
+pub mod toy;
