@@ -54,7 +54,7 @@ fn read_fixture(path: &Path) -> Vec<u8> {
     let origin = path.with_file_name("ORIGIN.md");
     let file = format!("{}.hex", stem(path));
     let named = read(&origin)
-        .split(|c: char| c.is_whitespace() || "`|,;()".contains(c))
+        .split(|c: char| c.is_whitespace() || "`|,;:()".contains(c))
         .any(|word| word == file);
     assert!(
         named,
