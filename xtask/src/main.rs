@@ -2,6 +2,7 @@
 
 mod bench;
 mod cache;
+mod ci;
 mod codegen;
 mod containers;
 mod demo;
@@ -12,8 +13,10 @@ mod integration;
 mod jdk;
 mod kind;
 mod process;
+mod release;
 mod run_cargo;
 mod servers;
+mod tidy;
 mod ui;
 
 use std::process::ExitCode;
@@ -43,8 +46,12 @@ fn dispatch(args: &flags::Args) -> Result<()> {
         "servers status" => servers::status(args),
         "servers logs" => servers::logs(args),
         "integration-test" => integration::run(args),
+        "test" => ci::test(args),
+        "lint" => ci::lint(),
         "codegen" => codegen::run(args.check),
+        "tidy" => tidy::run(),
         "bench" => bench::run(args),
+        "release-check" => release::run(),
         _ => {
             print!("{}", flags::help());
             Ok(())

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use anyhow::{Result, bail};
+use anyhow::Result;
 
 use super::state::{Record, Running};
 use super::{Layout, Shape, Site, recipe};
@@ -50,12 +50,10 @@ fn try_start(cache: &Cache, kind: Kind, shape: Shape, task: &Task) -> Result<Ins
     })?;
     // From here on a failure leaves the folder for whoever wants to know why.
     instance.keep_folder = true;
-    process::forget_path(&instance.folder);
     instance.spawn(layout)?;
     task.step(&format!("starting on {}", instance.endpoint().address()));
     instance.wait_until_ready(shape, begun)?;
     instance.keep_folder = false;
-    process::remove_when_interrupted(&instance.folder);
     task.done(&format!(
         "ready at {}, {:.1} s after its start",
         instance.endpoint(),
@@ -156,19 +154,6 @@ impl Instance {
     /// The process that clients of the first node talk to.
     pub(crate) fn pid(&self) -> u32 {
         self.record.processes[0].id.pid
-    }
-
-    /// Fails if a process has ended by itself.
-    pub(crate) fn check_alive(&mut self) -> Result<()> {
-        for (group, running) in self.groups.iter_mut().zip(&self.record.processes) {
-            if group.exited()?.is_some() {
-                bail!(process::failure(
-                    &format!("{}: {} has ended", self.record.kind, running.label),
-                    &running.log
-                ));
-            }
-        }
-        Ok(())
     }
 
     /// Lets the server live on after this run, to be stopped by `servers down`.

@@ -1,0 +1,132 @@
+//! The rehearsal of a release.
+
+use std::fs;
+use std::path::Path;
+
+use anyhow::{Context as _, Result, bail, ensure};
+
+use crate::cache::workspace_root;
+use crate::ci::published;
+use crate::process;
+use crate::run_cargo::{cargo, lines};
+
+/// What each published package carries.
+const FILES: [&str; 4] = ["README.md", "CHANGELOG.md", "LICENSE-MIT", "LICENSE-APACHE"];
+
+/// Checks versions and change logs, then packs and builds every published crate as crates.io would.
+pub(crate) fn run() -> Result<()> {
+    let root = workspace_root();
+    let workspace = fs::read_to_string(root.join("Cargo.toml"))?;
+    for package in published()? {
+        let version = version(&package)?;
+        let folder = root.join("crates").join(&package);
+        check_files(&folder)?;
+        let changes = fs::read_to_string(folder.join("CHANGELOG.md"))?;
+        ensure!(
+            names_version(&changes, &version),
+            "{package}: CHANGELOG.md has no section for {version}"
+        );
+        let required = required_version(&workspace, &package);
+        ensure!(
+            required.as_deref() == Some(version.as_str()),
+            "{package} is {version}, but the workspace requires {}",
+            required.as_deref().unwrap_or("no version of it")
+        );
+        println!("{package} {version}: files, change log and required version agree");
+    }
+    // Without --allow-dirty: only what is committed can be released.
+    process::run(&mut cargo("publish --workspace --dry-run --locked"))
+}
+
+fn check_files(folder: &Path) -> Result<()> {
+    for name in FILES {
+        // `exists` follows links: the licences are links to the top.
+        ensure!(
+            folder.join(name).exists(),
+            "{} is missing in {}",
+            name,
+            folder.display()
+        );
+    }
+    Ok(())
+}
+
+/// The version that cargo knows, from `path+file:///…#name@1.2.3`, or `…/name#1.2.3` when the folder has the same name.
+fn version(package: &str) -> Result<String> {
+    let mut id = String::new();
+    let status = lines(&mut cargo(&format!("pkgid --package {package}")), |line| {
+        id = line.to_owned()
+    })?;
+    if !status.success() {
+        bail!("cargo pkgid failed for {package}");
+    }
+    version_in(&id).with_context(|| format!("no version in {id}"))
+}
+
+fn version_in(id: &str) -> Option<String> {
+    let (_, fragment) = id.rsplit_once('#')?;
+    let version = fragment
+        .rsplit_once('@')
+        .map_or(fragment, |(_, version)| version);
+    version
+        .starts_with(|letter: char| letter.is_ascii_digit())
+        .then(|| version.to_owned())
+}
+
+/// `## [1.2.3]` or `## 1.2.3`, with a date or without.
+fn names_version(changes: &str, version: &str) -> bool {
+    changes
+        .lines()
+        .filter_map(|line| line.strip_prefix("## "))
+        .any(|title| {
+            let first = title.split_whitespace().next().unwrap_or_default();
+            first.trim_start_matches('[').trim_end_matches(']') == version
+        })
+}
+
+/// The version in `name = { path = "…", version = "1.2.3" }` of the workspace's dependencies.
+fn required_version(workspace: &str, package: &str) -> Option<String> {
+    let line = workspace
+        .lines()
+        .find(|line| line.starts_with(&format!("{package} = {{ path")))?;
+    let (_, rest) = line.split_once("version = \"")?;
+    rest.split('"').next().map(str::to_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn versions_are_found_where_they_stand() {
+        assert_eq!(
+            version_in("path+file:///w/crates/cql-v4#0.1.0").as_deref(),
+            Some("0.1.0")
+        );
+        assert_eq!(
+            version_in("path+file:///w/crates/other#cql-v4@1.2.3").as_deref(),
+            Some("1.2.3")
+        );
+        assert_eq!(version_in("nothing"), None);
+        let workspace = "cql-v4 = { path = \"crates/cql-v4\", version = \"0.1.0\" }\n";
+        assert_eq!(
+            required_version(workspace, "cql-v4").as_deref(),
+            Some("0.1.0")
+        );
+        assert_eq!(required_version(workspace, "cql"), None);
+    }
+
+    #[test]
+    fn a_change_log_names_its_version_as_a_title() {
+        assert!(names_version(
+            "# Changes\n\n## [0.1.0] - 2026-11-22\n",
+            "0.1.0"
+        ));
+        assert!(names_version("## 0.1.0\n", "0.1.0"));
+        assert!(!names_version(
+            "## [Unreleased]\n\n0.1.0 is next\n",
+            "0.1.0"
+        ));
+        assert!(!names_version("## [0.1.0-rc.1]\n", "0.1.0"));
+    }
+}
