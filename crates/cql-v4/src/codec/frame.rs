@@ -1,0 +1,285 @@
+//! Frames: nine bytes of header and a body (native protocol v4, §2).
+
+use bytes::Bytes;
+use wire_core::{DecodeError, DecodeErrorKind, Prefix, Reader, RecvBuf, Writer};
+
+use super::{Compression, Version};
+use crate::error::{Error, ErrorKind, Fail};
+use crate::limits::Limits;
+
+/// Direction bit of the version byte: set in responses.
+const RESPONSE: u8 = 0x80;
+
+/// Bodies below this many bytes are sent as they are: compressing a small request costs more than it saves.
+const COMPRESS_FROM: usize = 1024;
+
+/// The flags of a frame (native protocol v4, §2.2). Bits that are not known are kept and have no meaning.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Hash)]
+pub struct Flags(pub u8);
+
+impl Flags {
+    /// The body is compressed by the algorithm of the connection.
+    pub const COMPRESSION: Self = Self(0x01);
+    /// Request: trace this. Response: the body begins with a tracing id.
+    pub const TRACING: Self = Self(0x02);
+    /// The body has a custom payload.
+    pub const CUSTOM_PAYLOAD: Self = Self(0x04);
+    /// The body has warnings; responses only.
+    pub const WARNING: Self = Self(0x08);
+
+    /// Whether all bits of `other` are set.
+    #[inline]
+    pub fn has(self, other: Self) -> bool {
+        self.0 & other.0 == other.0
+    }
+
+    /// These and those of `other`.
+    #[must_use]
+    pub fn with(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+}
+
+/// The header of a frame.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Header {
+    /// Version number without the direction bit; not necessarily one that this crate speaks.
+    pub version: u8,
+    /// Whether this is a response.
+    pub is_response: bool,
+    /// Flags.
+    pub flags: Flags,
+    /// Id that pairs a response with its request; negative ones are the server's own.
+    pub stream: i16,
+    /// What the body is; see [`Opcode`](crate::message::Opcode).
+    pub opcode: u8,
+    /// Bytes of the body.
+    pub body_bytes: u32,
+}
+
+impl Header {
+    /// Bytes of a header.
+    pub const BYTES: usize = 9;
+
+    fn read(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        let version = r.u8("version")?;
+        Ok(Self {
+            version: version & !RESPONSE,
+            is_response: version & RESPONSE != 0,
+            flags: Flags(r.u8("flags")?),
+            stream: r.i16_be("stream")?,
+            opcode: r.u8("opcode")?,
+            body_bytes: r.u32_be("body_bytes")?,
+        })
+    }
+}
+
+/// A complete frame. The body shares memory with the receive buffer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Frame {
+    /// The header.
+    pub header: Header,
+    /// The body as it came, compressed if the header says so.
+    pub body: Bytes,
+}
+
+impl Frame {
+    /// Takes the next frame off `input`; `None` if it is not complete yet.
+    pub(crate) fn split(
+        input: &mut RecvBuf,
+        max_frame_bytes: u32,
+    ) -> Result<Option<Self>, DecodeError> {
+        let mut r = Reader::new(input.filled());
+        if r.left() < Header::BYTES {
+            return Ok(None);
+        }
+        let header = Header::read(&mut r)?;
+        if header.body_bytes > max_frame_bytes {
+            let (limit, actual) = (u64::from(max_frame_bytes), u64::from(header.body_bytes));
+            let error = DecodeError::limit("body_bytes", 5, "max_frame_bytes", limit, actual);
+            return Err(error.within("Header"));
+        }
+        let Some(body_bytes) = usize::try_from(header.body_bytes)
+            .ok()
+            .filter(|n| *n <= r.left())
+        else {
+            return Ok(None);
+        };
+        input.advance(Header::BYTES);
+        Ok(input.take(body_bytes).map(|body| Self { header, body }))
+    }
+
+    /// The body in plain, whatever the header says about compression.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Decode`](crate::ErrorKind::Decode) if the body is compressed and none was negotiated
+    /// (`compression` is `None`), or it does not hold what it claims; [`ErrorKind::Limit`](crate::ErrorKind::Limit)
+    /// if it claims more than `limits` allow.
+    pub fn plain_body(
+        &self,
+        compression: Option<Compression>,
+        limits: &Limits,
+    ) -> Result<Bytes, Error> {
+        if !self.header.flags.has(Flags::COMPRESSION) {
+            return Ok(self.body.clone());
+        }
+        let decompressed = match compression {
+            Some(compression) => compression.decompress(&self.body, limits.max_frame_bytes),
+            None => Err(DecodeError::invalid(
+                "flags",
+                1,
+                "say that the body is compressed, but no compression was agreed on",
+            )),
+        };
+        decompressed.map_err(|e| Error::undecodable("a frame", e.within("Frame")))
+    }
+}
+
+/// Cuts a stream of bytes into frames, for those who bring their own transport.
+///
+/// ```
+/// # use cql_v4::{Limits, codec::FrameDecoder};
+/// let mut decoder = FrameDecoder::new(Limits::DEFAULT);
+/// decoder.feed(&[0x84, 0, 0, 1, 0x02]);
+/// assert!(decoder.next_frame()?.is_none());
+/// decoder.feed(&[0, 0, 0, 0]);
+/// let frame = decoder.next_frame()?.unwrap();
+/// assert_eq!((frame.header.stream, frame.header.opcode), (1, 0x02));
+/// # Ok::<(), cql_v4::Error>(())
+/// ```
+#[derive(Debug)]
+pub struct FrameDecoder {
+    input: RecvBuf,
+    limits: Limits,
+}
+
+impl FrameDecoder {
+    /// A decoder that has seen nothing yet.
+    pub fn new(limits: Limits) -> Self {
+        Self {
+            input: RecvBuf::new(),
+            limits,
+        }
+    }
+
+    /// Takes in bytes as they arrive.
+    pub fn feed(&mut self, bytes: &[u8]) {
+        self.input.extend_from_slice(bytes);
+    }
+
+    /// The next complete frame, if there is one.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Limit`](crate::ErrorKind::Limit) if a frame is longer than the limit. The stream cannot go on.
+    pub fn next_frame(&mut self) -> Result<Option<Frame>, Error> {
+        Frame::split(&mut self.input, self.limits.max_frame_bytes)
+            .map_err(|e| Error::undecodable("a frame", e))
+    }
+}
+
+/// How bodies are written on a connection.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct BodyOptions {
+    /// Version of the connection.
+    pub(crate) version: Version,
+    /// Algorithm of the connection; `None` before it is agreed on.
+    pub(crate) compression: Option<Compression>,
+}
+
+/// What a frame's header says apart from its length.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Envelope {
+    pub(crate) is_response: bool,
+    pub(crate) flags: Flags,
+    pub(crate) stream: i16,
+    pub(crate) opcode: u8,
+}
+
+/// Appends a frame with the body that `body` writes; nothing is appended when that fails.
+#[inline]
+pub(crate) fn append_frame(
+    out: &mut Vec<u8>,
+    options: BodyOptions,
+    envelope: Envelope,
+    body: impl FnOnce(&mut Writer<'_>) -> Result<(), Fail>,
+) -> Result<(), Error> {
+    let start = out.len();
+    let mut w = Writer::new(out);
+    let direction = if envelope.is_response { RESPONSE } else { 0 };
+    w.u8(options.version.number() | direction);
+    w.u8(envelope.flags.0);
+    w.i16_be(envelope.stream);
+    w.u8(envelope.opcode);
+    let result = w
+        .prefixed(Prefix::I32Be, "frame body", body)
+        .and_then(|()| finish_body(out, start, options));
+    if result.is_err() {
+        out.truncate(start);
+    }
+    result.map_err(|Fail(error)| error)
+}
+
+/// Checks the length of the body that begins after the header at `start`, and compresses it if that is worth it.
+#[inline]
+fn finish_body(out: &mut Vec<u8>, start: usize, options: BodyOptions) -> Result<(), Fail> {
+    let body_start = start.saturating_add(Header::BYTES);
+    let len = out.len().saturating_sub(body_start);
+    let max = Limits::DEFAULT.max_frame_bytes;
+    if u32::try_from(len).map_or(true, |len| len > max) {
+        let text = format!(
+            "the request is {len} bytes; the protocol allows {max} in a frame; nothing was sent"
+        );
+        return Err(Error::new(ErrorKind::Limit, text).into());
+    }
+    match options.compression {
+        Some(compression) if len >= COMPRESS_FROM => compress_body(out, body_start, compression),
+        _ => Ok(()),
+    }
+}
+
+fn compress_body(
+    out: &mut Vec<u8>,
+    body_start: usize,
+    compression: Compression,
+) -> Result<(), Fail> {
+    let Some(body) = out.get(body_start..) else {
+        return Ok(());
+    };
+    let compressed = compression.compress(body)?;
+    if compressed.len() >= body.len() {
+        return Ok(());
+    }
+    let length_at = body_start.saturating_sub(4);
+    let flags_at = body_start.saturating_sub(8);
+    if let Some(flags) = out.get_mut(flags_at) {
+        *flags |= Flags::COMPRESSION.0;
+    }
+    out.truncate(length_at);
+    Writer::new(out).prefixed_bytes(Prefix::I32Be, "frame body", &compressed)?;
+    Ok(())
+}
+
+/// Why the bytes at the beginning of a connection are not CQL, if it can be told: a hint for whoever took a wrong
+/// port.
+pub(crate) fn not_cql(first: &[u8]) -> Option<DecodeError> {
+    let what = match first {
+        [b'H', b'T', ..] => "begins like HTTP: is this the port of a web server?",
+        [0x15, 0x03, ..] => "is a TLS alert: the server wants TLS on this port (option tls=true)",
+        [0x81 | 0x82, ..] => {
+            "has the header of protocol version 1 or 2: the server is older than Cassandra 2.1"
+        }
+        [version, ..] if *version & RESPONSE == 0 => {
+            "does not begin like a CQL response: is this the port of another service?"
+        }
+        _ => return None,
+    };
+    let found: Vec<String> = first.iter().take(8).map(|b| format!("{b:02x}")).collect();
+    let text = format!("{what} (first bytes: {})", found.join(" "));
+    Some(DecodeError::new(
+        DecodeErrorKind::Invalid(text.into()),
+        "answer",
+        0,
+    ))
+}

@@ -1,0 +1,24 @@
+//! Bytes to frames and back.
+//!
+//! ```text
+//!  0        1        2        3        4        5                                   9
+//!  +--------+--------+-----------------+--------+-----------------------------------+------ - -
+//!  | version| flags  |    stream id    | opcode |  length of the body, big-endian   |  body
+//!  +--------+--------+-----------------+--------+-----------------------------------+------ - -
+//! ```
+//!
+//! The top bit of the version tells the direction (native protocol v4, §2). The body may begin with a tracing id,
+//! warnings and a custom payload, and the whole of it may be compressed; the flags say which.
+
+mod compress;
+mod consistency;
+mod frame;
+pub(crate) mod prim;
+mod version;
+
+pub use compress::Compression;
+pub use consistency::Consistency;
+pub(crate) use frame::{BodyOptions, Envelope, append_frame};
+pub use frame::{Flags, Frame, FrameDecoder, Header};
+pub(crate) use version::Feature;
+pub use version::Version;

@@ -1,0 +1,270 @@
+//! Errors: one opaque type, sorted by blame, and the server's refusal as data.
+
+use std::fmt;
+
+use bytes::Bytes;
+use wire_core::{DecodeError, DecodeErrorKind, EncodeError};
+
+use crate::codec::Consistency;
+
+wire_core::define_error!();
+
+impl Error {
+    /// Bytes of the server that `what` could not be read from.
+    #[cold]
+    pub(crate) fn undecodable(what: &str, cause: DecodeError) -> Self {
+        let kind = match cause.kind() {
+            DecodeErrorKind::Limit { .. } => ErrorKind::Limit,
+            DecodeErrorKind::Unsupported(_) => ErrorKind::Unsupported,
+            _ => ErrorKind::Decode,
+        };
+        Self::new(kind, format!("{what} cannot be decoded"))
+            .with_sent(Sent::Yes)
+            .with_source(cause)
+    }
+
+    /// A request that cannot be put into bytes.
+    #[cold]
+    pub(crate) fn unencodable(cause: EncodeError) -> Self {
+        Self::new(
+            ErrorKind::Encode,
+            "the request cannot be encoded; nothing was sent",
+        )
+        .with_source(cause)
+    }
+}
+
+/// Carries either kind of error through `?` inside the crate, so that no foreign error needs a public conversion.
+#[derive(Debug)]
+pub(crate) struct Fail(pub(crate) Error);
+
+impl From<Error> for Fail {
+    fn from(error: Error) -> Self {
+        Self(error)
+    }
+}
+
+impl From<EncodeError> for Fail {
+    fn from(error: EncodeError) -> Self {
+        Self(Error::unencodable(error))
+    }
+}
+
+/// The number of a server error (native protocol v4, §9). Unknown numbers are kept.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct ErrorCode(pub i32);
+
+macro_rules! codes {
+    ($($(#[$doc:meta])* $name:ident = $code:literal, $text:literal;)*) => {
+        impl ErrorCode {
+            $($(#[$doc])* pub const $name: Self = Self($code);)*
+
+            /// The name that the specification gives it, or `unknown error`.
+            pub fn name(self) -> &'static str {
+                match self.0 {
+                    $($code => $text,)*
+                    _ => "unknown error",
+                }
+            }
+        }
+    };
+}
+
+codes! {
+    /// Something unexpected happened inside the server.
+    SERVER_ERROR = 0x0000, "server error";
+    /// The client broke the protocol, or asked for a version that the server does not speak.
+    PROTOCOL_ERROR = 0x000A, "protocol error";
+    /// Wrong credentials.
+    BAD_CREDENTIALS = 0x0100, "authentication error";
+    /// Not enough replicas are alive for the consistency level.
+    UNAVAILABLE = 0x1000, "unavailable";
+    /// The coordinator is overloaded.
+    OVERLOADED = 0x1001, "overloaded";
+    /// The coordinator is still starting.
+    IS_BOOTSTRAPPING = 0x1002, "is bootstrapping";
+    /// TRUNCATE failed.
+    TRUNCATE_ERROR = 0x1003, "truncate error";
+    /// Replicas did not acknowledge a write in time.
+    WRITE_TIMEOUT = 0x1100, "write timeout";
+    /// Replicas did not answer a read in time.
+    READ_TIMEOUT = 0x1200, "read timeout";
+    /// Replicas failed while reading.
+    READ_FAILURE = 0x1300, "read failure";
+    /// A user-defined function failed.
+    FUNCTION_FAILURE = 0x1400, "function failure";
+    /// Replicas failed while writing.
+    WRITE_FAILURE = 0x1500, "write failure";
+    /// The statement is not CQL.
+    SYNTAX_ERROR = 0x2000, "syntax error";
+    /// The user lacks a permission.
+    UNAUTHORIZED = 0x2100, "unauthorized";
+    /// The statement is CQL, but not valid here.
+    INVALID = 0x2200, "invalid query";
+    /// A configuration problem.
+    CONFIG_ERROR = 0x2300, "configuration error";
+    /// The keyspace or table exists already.
+    ALREADY_EXISTS = 0x2400, "already exists";
+    /// The prepared statement is not known (any more) by this node.
+    UNPREPARED = 0x2500, "unprepared";
+}
+
+impl fmt::Debug for ErrorCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:#06x} ({})", self.0, self.name())
+    }
+}
+
+impl fmt::Display for ErrorCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} ({:#06x})", self.name(), self.0)
+    }
+}
+
+/// The server's refusal: an ERROR message (native protocol v4, §9).
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct ServerError {
+    /// The number; see the constants of [`ErrorCode`].
+    pub code: ErrorCode,
+    /// The server's words.
+    pub message: String,
+    /// The further fields that some codes have.
+    pub detail: ErrorDetail,
+}
+
+/// The fields that some error codes have beyond their message.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub enum ErrorDetail {
+    /// This code has none, or is not known here.
+    None,
+    /// [`ErrorCode::UNAVAILABLE`].
+    #[non_exhaustive]
+    Unavailable {
+        /// Consistency level of the request.
+        consistency: Consistency,
+        /// Replicas that the level needs.
+        required: i32,
+        /// Replicas that were alive.
+        alive: i32,
+    },
+    /// [`ErrorCode::WRITE_TIMEOUT`].
+    #[non_exhaustive]
+    WriteTimeout {
+        /// Consistency level of the request.
+        consistency: Consistency,
+        /// Replicas that acknowledged.
+        received: i32,
+        /// Acknowledgements that were needed.
+        block_for: i32,
+        /// `SIMPLE`, `BATCH`, `UNLOGGED_BATCH`, `COUNTER`, `BATCH_LOG`, `CAS`, `VIEW`, `CDC`, or what the server said.
+        write_type: String,
+    },
+    /// [`ErrorCode::READ_TIMEOUT`].
+    #[non_exhaustive]
+    ReadTimeout {
+        /// Consistency level of the request.
+        consistency: Consistency,
+        /// Replicas that answered.
+        received: i32,
+        /// Answers that were needed.
+        block_for: i32,
+        /// Whether the replica that was asked for the data itself answered.
+        data_present: bool,
+    },
+    /// [`ErrorCode::READ_FAILURE`].
+    #[non_exhaustive]
+    ReadFailure {
+        /// Consistency level of the request.
+        consistency: Consistency,
+        /// Replicas that answered.
+        received: i32,
+        /// Answers that were needed.
+        block_for: i32,
+        /// Replicas that failed.
+        failures: i32,
+        /// Whether the replica that was asked for the data itself answered.
+        data_present: bool,
+    },
+    /// [`ErrorCode::WRITE_FAILURE`].
+    #[non_exhaustive]
+    WriteFailure {
+        /// Consistency level of the request.
+        consistency: Consistency,
+        /// Replicas that acknowledged.
+        received: i32,
+        /// Acknowledgements that were needed.
+        block_for: i32,
+        /// Replicas that failed.
+        failures: i32,
+        /// As in a write timeout.
+        write_type: String,
+    },
+    /// [`ErrorCode::FUNCTION_FAILURE`].
+    #[non_exhaustive]
+    FunctionFailure {
+        /// Keyspace of the function.
+        keyspace: String,
+        /// Its name.
+        function: String,
+        /// CQL types of its arguments.
+        arg_types: Vec<String>,
+    },
+    /// [`ErrorCode::ALREADY_EXISTS`].
+    #[non_exhaustive]
+    AlreadyExists {
+        /// The keyspace.
+        keyspace: String,
+        /// The table; empty when a keyspace was to be created.
+        table: String,
+    },
+    /// [`ErrorCode::UNPREPARED`].
+    #[non_exhaustive]
+    Unprepared {
+        /// Id of the statement that the node does not know.
+        id: Bytes,
+    },
+}
+
+impl ServerError {
+    /// An error without further fields, for the server's role.
+    pub fn new(code: ErrorCode, message: impl Into<String>) -> Self {
+        Self {
+            code,
+            message: message.into(),
+            detail: ErrorDetail::None,
+        }
+    }
+
+    /// The same with the fields that its code has.
+    #[must_use]
+    pub fn with_detail(mut self, detail: ErrorDetail) -> Self {
+        self.detail = detail;
+        self
+    }
+}
+
+impl fmt::Display for ServerError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.code, self.message)
+    }
+}
+
+impl std::error::Error for ServerError {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refusal_reads_like_a_sentence_and_keeps_unknown_codes() {
+        let known = ServerError::new(ErrorCode::SYNTAX_ERROR, "line 1:0 no viable alternative");
+        assert_eq!(
+            known.to_string(),
+            "syntax error (0x2000): line 1:0 no viable alternative"
+        );
+        let unknown = ServerError::new(ErrorCode(0xF000), "rate limit");
+        assert_eq!(unknown.to_string(), "unknown error (0xf000): rate limit");
+    }
+}

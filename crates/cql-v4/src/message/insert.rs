@@ -1,0 +1,162 @@
+//! BATCH (native protocol v4, §4.1.7).
+//!
+//! ```text
+//! [byte kind] [short n]
+//! n x ( [byte 0] [long string text] | [byte 1] [short bytes id],  [short m] m x [value] )
+//! [consistency] [byte flags]
+//!   0x10: [consistency serial]   0x20: [long timestamp, microseconds]
+//! ```
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use wire_core::{DecodeError, DecodeResultExt, Prefix, Reader, Writer};
+
+use super::bind::write_values;
+use super::{Opcode, RawValues, RequestBody};
+use crate::codec::{Consistency, Version, prim};
+use crate::error::Fail;
+
+const SERIAL_CONSISTENCY: u8 = 0x10;
+const TIMESTAMP: u8 = 0x20;
+
+/// What a batch promises.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[non_exhaustive]
+pub enum BatchKind {
+    /// All statements are carried out, or none, even if the coordinator dies.
+    #[default]
+    Logged,
+    /// No such promise, and cheaper; best when all go to one partition.
+    Unlogged,
+    /// Counter updates only.
+    Counter,
+}
+
+const KINDS: [(u8, BatchKind); 3] = [
+    (0, BatchKind::Logged),
+    (1, BatchKind::Unlogged),
+    (2, BatchKind::Counter),
+];
+
+/// Runs several statements at once.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(
+    clippy::exhaustive_structs,
+    reason = "built by those who bring their own transport"
+)]
+pub struct Batch {
+    /// What it promises.
+    pub kind: BatchKind,
+    /// The statements; at most 65,535.
+    pub statements: Vec<BatchStatement>,
+    /// How many replicas must answer.
+    pub consistency: Consistency,
+    /// For the Paxos part of conditional statements.
+    pub serial_consistency: Option<Consistency>,
+    /// Timestamp of the writes, in microseconds since the Unix epoch.
+    pub timestamp: Option<i64>,
+}
+
+/// A statement of a batch.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(
+    clippy::exhaustive_structs,
+    reason = "built by those who bring their own transport"
+)]
+pub struct BatchStatement {
+    /// Which.
+    pub statement: StatementRef,
+    /// Values of its markers.
+    pub values: RawValues,
+}
+
+/// A statement by text or by id.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::exhaustive_enums, reason = "the protocol knows these two")]
+pub enum StatementRef {
+    /// Its text.
+    Text(Arc<str>),
+    /// The id that PREPARED gave.
+    Prepared(Bytes),
+}
+
+impl Batch {
+    pub(super) fn read(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        let number = r.u8("kind")?;
+        let Some((_, kind)) = KINDS.iter().find(|(n, _)| *n == number) else {
+            return Err(r.invalid("kind", 1, format!("is {number}, not 0, 1 or 2")));
+        };
+        let n = r.u16_be("statements")?;
+        // Kind, a length of two bytes and a count of two.
+        let n = r.count("statements", n, 5)?;
+        let statements = (0..n)
+            .map(|i| BatchStatement::read(r).at("statements", i))
+            .collect::<Result<_, _>>()?;
+        let consistency = Consistency::from_number(r.u16_be("consistency")?);
+        let flags = r.u8("flags")?;
+        let mut serial_consistency = None;
+        if flags & SERIAL_CONSISTENCY != 0 {
+            serial_consistency = Some(Consistency::from_number(r.u16_be("serial_consistency")?));
+        }
+        let mut timestamp = None;
+        if flags & TIMESTAMP != 0 {
+            timestamp = Some(r.i64_be("timestamp")?);
+        }
+        Ok(Self {
+            kind: *kind,
+            statements,
+            consistency,
+            serial_consistency,
+            timestamp,
+        })
+    }
+}
+
+impl BatchStatement {
+    fn read(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        let statement = match r.u8("kind")? {
+            0 => StatementRef::Text(prim::long_string(r, "text")?.into()),
+            1 => StatementRef::Prepared(prim::short_bytes(r, "id")?),
+            other => return Err(r.invalid("kind", 1, format!("is {other}, not 0 or 1"))),
+        };
+        let values = RawValues::read(r)?;
+        Ok(Self { statement, values })
+    }
+}
+
+impl RequestBody for Batch {
+    const OPCODE: Opcode = Opcode::BATCH;
+
+    fn write(&self, version: Version, w: &mut Writer<'_>) -> Result<(), Fail> {
+        w.u8(KINDS
+            .iter()
+            .find(|(_, k)| *k == self.kind)
+            .map_or(0, |(n, _)| *n));
+        w.length(Prefix::U16Be, "statements", self.statements.len())?;
+        for BatchStatement { statement, values } in &self.statements {
+            match statement {
+                StatementRef::Text(text) => {
+                    w.u8(0);
+                    prim::put_long_string(w, "statement", text)?;
+                }
+                StatementRef::Prepared(id) => {
+                    w.u8(1);
+                    prim::put_short_bytes(w, "statement id", id)?;
+                }
+            }
+            write_values(w, version, None, values)?;
+        }
+        w.u16_be(self.consistency.number());
+        let serial = self.serial_consistency.map_or(0, |_| SERIAL_CONSISTENCY);
+        let timestamp = self.timestamp.map_or(0, |_| TIMESTAMP);
+        w.u8(serial | timestamp);
+        if let Some(serial) = self.serial_consistency {
+            w.u16_be(serial.number());
+        }
+        if let Some(timestamp) = self.timestamp {
+            w.i64_be(timestamp);
+        }
+        Ok(())
+    }
+}

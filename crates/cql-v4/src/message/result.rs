@@ -1,0 +1,297 @@
+//! RESULT (native protocol v4, §4.2.5).
+//!
+//! ```text
+//! [int kind]
+//! 1 Void:          empty
+//! 2 Rows:          metadata, [int rows], rows x columns x [bytes]
+//! 3 Set_keyspace:  [string]
+//! 4 Prepared:      [short bytes id], metadata of the markers, metadata of the result
+//! 5 Schema_change: [string change] [string target] [string keyspace] {[string name] {[string list] arguments}}
+//! ```
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use wire_core::{DecodeError, EncodeError, Prefix, Reader, Writer};
+
+use super::metadata::{self, Metadata, Of};
+use super::{Column, Known};
+use crate::codec::{Feature, Version, prim};
+use crate::error::{Error, ErrorKind};
+use crate::limits::Limits;
+
+const VOID: i32 = 1;
+const ROWS: i32 = 2;
+const SET_KEYSPACE: i32 = 3;
+const PREPARED: i32 = 4;
+const SCHEMA_CHANGE: i32 = 5;
+
+/// The outcome of a statement.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub enum ResultMessage {
+    /// Nothing to report.
+    Void,
+    /// Rows, perhaps none.
+    Rows(RowsMessage),
+    /// The connection's keyspace is this now.
+    SetKeyspace(String),
+    /// A statement is prepared.
+    Prepared(Box<PreparedMessage>),
+    /// The schema was changed.
+    SchemaChange(Box<SchemaChange>),
+}
+
+/// A page of rows; the cells stay as they came until somebody reads them.
+#[derive(Debug, Clone)]
+pub struct RowsMessage {
+    pub(crate) columns: Option<Arc<[Column]>>,
+    pub(crate) column_count: usize,
+    pub(crate) row_count: usize,
+    pub(crate) paging_state: Option<Bytes>,
+    pub(crate) cells: Bytes,
+    /// Metadata that this message brought, to compare the next one with.
+    pub(crate) learned: Option<Box<Known>>,
+}
+
+impl RowsMessage {
+    /// A page, for the server's role. Each row has one cell per column; `None` is null.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Misuse`] if a row has another number of cells than there are columns.
+    pub fn new(
+        columns: impl Into<Arc<[Column]>>,
+        rows: &[Vec<Option<Bytes>>],
+        paging_state: Option<Bytes>,
+    ) -> Result<Self, Error> {
+        let columns = columns.into();
+        let mut cells = Vec::new();
+        let mut w = Writer::new(&mut cells);
+        for row in rows {
+            if row.len() != columns.len() {
+                let text = format!("a row of {} cells for {} columns", row.len(), columns.len());
+                return Err(Error::new(ErrorKind::Misuse, text));
+            }
+            row.iter()
+                .try_for_each(|cell| prim::put_bytes(&mut w, "cell", cell.as_deref()))
+                .map_err(Error::unencodable)?;
+        }
+        Ok(Self {
+            column_count: columns.len(),
+            columns: Some(columns),
+            row_count: rows.len(),
+            paging_state,
+            cells: cells.into(),
+            learned: None,
+        })
+    }
+
+    fn read(
+        r: &mut Reader<'_>,
+        known: Option<&Known>,
+        limits: &Limits,
+    ) -> Result<Self, DecodeError> {
+        let metadata = Metadata::read(r, Of::Result, known, limits)?;
+        let rows = r.i32_be("rows")?;
+        // Each cell has a length of four bytes; rows without columns would be rows without bytes.
+        let row_count = r.count("rows", rows, metadata.column_count.saturating_mul(4))?;
+        let cells = r.bytes("cells", r.left())?;
+        Ok(Self {
+            columns: metadata.columns,
+            column_count: metadata.column_count,
+            row_count,
+            paging_state: metadata.paging_state,
+            cells,
+            learned: metadata.learned.map(Box::new),
+        })
+    }
+}
+
+/// A prepared statement, as the server describes it.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct PreparedMessage {
+    /// Its id on this server.
+    pub id: Bytes,
+    /// Its markers.
+    pub markers: Arc<[Column]>,
+    /// The markers that form the partition key, in the key's order; empty if they do not, and on protocol v3.
+    pub key_markers: Vec<u16>,
+    /// The columns of its result; `None` if it has none, or if the server does not know them yet.
+    pub columns: Option<Arc<[Column]>>,
+    pub(crate) known: Option<Known>,
+}
+
+impl PreparedMessage {
+    /// A statement without key markers, for the server's role.
+    pub fn new(
+        id: impl Into<Bytes>,
+        markers: impl Into<Arc<[Column]>>,
+        columns: Option<Arc<[Column]>>,
+    ) -> Self {
+        Self {
+            id: id.into(),
+            markers: markers.into(),
+            key_markers: Vec::new(),
+            columns,
+            known: None,
+        }
+    }
+
+    fn read(r: &mut Reader<'_>, version: Version, limits: &Limits) -> Result<Self, DecodeError> {
+        let id = prim::short_bytes(r, "id")?;
+        let of = if version.has(Feature::PartitionKeyIndices) {
+            Of::Markers
+        } else {
+            Of::MarkersWithoutKey
+        };
+        let markers = Metadata::read(r, of, None, limits)?;
+        let result = Metadata::read(r, Of::Result, None, limits)?;
+        if let Some(index) = markers
+            .key_markers
+            .iter()
+            .find(|i| usize::from(**i) >= markers.column_count)
+        {
+            let what = format!("is {index} of {} markers", markers.column_count);
+            return Err(r.invalid("key_marker", 0, what));
+        }
+        Ok(Self {
+            id,
+            markers: markers.columns.unwrap_or_default(),
+            key_markers: markers.key_markers,
+            columns: result.columns,
+            known: result.learned,
+        })
+    }
+
+    fn write(&self, w: &mut Writer<'_>, version: Version) -> Result<(), EncodeError> {
+        prim::put_short_bytes(w, "id", &self.id)?;
+        let key_markers = version
+            .has(Feature::PartitionKeyIndices)
+            .then_some(self.key_markers.as_slice());
+        let markers = &self.markers;
+        metadata::write(w, Some(markers), markers.len(), None, key_markers)?;
+        let columns = self.columns.as_deref();
+        metadata::write(w, columns, columns.map_or(0, <[Column]>::len), None, None)
+    }
+}
+
+/// What was changed in the schema.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct SchemaChange {
+    /// `CREATED`, `UPDATED`, `DROPPED`, or what the server said.
+    pub change: String,
+    /// `KEYSPACE`, `TABLE`, `TYPE`, `FUNCTION`, `AGGREGATE`, or what the server said.
+    pub target: String,
+    /// The keyspace.
+    pub keyspace: String,
+    /// The table, type, function or aggregate; empty for a keyspace.
+    pub name: String,
+    /// CQL types of the arguments of a function or aggregate.
+    pub arguments: Vec<String>,
+}
+
+impl SchemaChange {
+    /// A change without arguments, for the server's role.
+    pub fn new(change: &str, target: &str, keyspace: &str, name: &str) -> Self {
+        Self {
+            change: change.to_owned(),
+            target: target.to_owned(),
+            keyspace: keyspace.to_owned(),
+            name: name.to_owned(),
+            arguments: Vec::new(),
+        }
+    }
+
+    fn read(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        let change = prim::string(r, "change")?;
+        let target = prim::string(r, "target")?;
+        let keyspace = prim::string(r, "keyspace")?;
+        let mut out = Self::new(change, target, keyspace, "");
+        if !out.is_keyspace() {
+            out.name = prim::string(r, "name")?.to_owned();
+        }
+        if out.has_arguments() {
+            out.arguments = prim::string_list(r, "arguments")?;
+        }
+        Ok(out)
+    }
+
+    fn write(&self, w: &mut Writer<'_>) -> Result<(), EncodeError> {
+        prim::put_string(w, "change", &self.change)?;
+        prim::put_string(w, "target", &self.target)?;
+        prim::put_string(w, "keyspace", &self.keyspace)?;
+        if !self.is_keyspace() {
+            prim::put_string(w, "name", &self.name)?;
+        }
+        if self.has_arguments() {
+            prim::put_string_list(w, "arguments", &self.arguments)?;
+        }
+        Ok(())
+    }
+
+    fn is_keyspace(&self) -> bool {
+        self.target == "KEYSPACE"
+    }
+
+    fn has_arguments(&self) -> bool {
+        self.target == "FUNCTION" || self.target == "AGGREGATE"
+    }
+}
+
+impl ResultMessage {
+    pub(super) fn read(
+        r: &mut Reader<'_>,
+        version: Version,
+        known: Option<&Known>,
+        limits: &Limits,
+    ) -> Result<Self, DecodeError> {
+        match r.i32_be("kind")? {
+            VOID => Ok(Self::Void),
+            ROWS => RowsMessage::read(r, known, limits).map(Self::Rows),
+            SET_KEYSPACE => {
+                prim::string(r, "keyspace").map(|name| Self::SetKeyspace(name.to_owned()))
+            }
+            PREPARED => {
+                PreparedMessage::read(r, version, limits).map(|m| Self::Prepared(Box::new(m)))
+            }
+            SCHEMA_CHANGE => SchemaChange::read(r).map(|m| Self::SchemaChange(Box::new(m))),
+            other => {
+                let at = r.offset().saturating_sub(4);
+                Err(DecodeError::unsupported(
+                    "kind",
+                    at,
+                    format!("result kind {other}"),
+                ))
+            }
+        }
+    }
+
+    pub(super) fn write(&self, w: &mut Writer<'_>, version: Version) -> Result<(), EncodeError> {
+        match self {
+            Self::Void => w.i32_be(VOID),
+            Self::Rows(rows) => {
+                w.i32_be(ROWS);
+                let columns = rows.columns.as_deref();
+                let state = rows.paging_state.as_ref();
+                metadata::write(w, columns, rows.column_count, state, None)?;
+                w.length(Prefix::I32Be, "rows", rows.row_count)?;
+                w.put(&rows.cells);
+            }
+            Self::SetKeyspace(name) => {
+                w.i32_be(SET_KEYSPACE);
+                prim::put_string(w, "keyspace", name)?;
+            }
+            Self::Prepared(prepared) => {
+                w.i32_be(PREPARED);
+                prepared.write(w, version)?;
+            }
+            Self::SchemaChange(change) => {
+                w.i32_be(SCHEMA_CHANGE);
+                change.write(w)?;
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,3 @@
+//! Types of other crates, one file each.
+
+mod uuid;
