@@ -49,7 +49,9 @@ impl Rig {
 
     fn poll(&mut self, ticket: Ticket) -> Poll<Result<Option<&'static str>, Failure>> {
         let waker = Waker::from(Arc::clone(&self.woken));
-        self.machine.poll_item(ticket, self.now, &mut Context::from_waker(&waker)).0
+        self.machine
+            .poll_item(ticket, self.now, &mut Context::from_waker(&waker))
+            .0
     }
 
     fn answer(&mut self, ticket: Ticket) -> Option<&'static str> {
@@ -84,7 +86,10 @@ impl Rig {
 }
 
 fn ordered() -> Settings {
-    Settings { in_order: true, ..Settings::default() }
+    Settings {
+        in_order: true,
+        ..Settings::default()
+    }
 }
 
 #[test]
@@ -96,25 +101,44 @@ fn answers_out_of_order_reach_their_requests() {
     rig.deliver(Route::Index(b.index()), "b", true).unwrap();
     rig.deliver(Route::Id(a.id()), "a", true).unwrap();
     assert_eq!(rig.wakers.len(), 1, "only b had been polled");
-    assert_eq!((rig.answer(a), rig.answer(b), rig.answer(c)), (Some("a"), Some("b"), Some("c")));
-    assert_eq!((rig.answer(a), rig.answer(b), rig.answer(c)), (None, None, None), "the end frees the slot");
+    assert_eq!(
+        (rig.answer(a), rig.answer(b), rig.answer(c)),
+        (Some("a"), Some("b"), Some("c"))
+    );
+    assert_eq!(
+        (rig.answer(a), rig.answer(b), rig.answer(c)),
+        (None, None, None),
+        "the end frees the slot"
+    );
     rig.assert_idle();
 }
 
 #[test]
 fn a_slot_is_not_given_out_again_before_its_answer_came() {
-    let mut rig = Rig::new(Settings { max_in_flight: 1, ..Settings::default() });
+    let mut rig = Rig::new(Settings {
+        max_in_flight: 1,
+        ..Settings::default()
+    });
     let first = rig.submit();
     rig.machine.abandon(first, rig.now);
-    let full = rig.machine.submit(rig.now, TIMEOUT, |_, _| Ok::<(), ()>(()));
+    let full = rig
+        .machine
+        .submit(rig.now, TIMEOUT, |_, _| Ok::<(), ()>(()));
     assert!(matches!(full, Err(SubmitError::Full)));
     assert_eq!(rig.machine.stats().orphans, 1);
-    rig.deliver(Route::Index(first.index()), "late", true).unwrap();
+    rig.deliver(Route::Index(first.index()), "late", true)
+        .unwrap();
     let second = rig.submit();
     assert_eq!(first.index(), second.index());
     assert_ne!(first.id(), second.id());
-    assert!(rig.poll(second).is_pending(), "the late answer was thrown away");
-    assert!(matches!(rig.poll(first), Poll::Ready(Ok(None))), "the old ticket is void");
+    assert!(
+        rig.poll(second).is_pending(),
+        "the late answer was thrown away"
+    );
+    assert!(
+        matches!(rig.poll(first), Poll::Ready(Ok(None))),
+        "the old ticket is void"
+    );
 }
 
 #[test]
@@ -122,10 +146,17 @@ fn what_nobody_asked_for_is_an_error() {
     let mut rig = Rig::new(Settings::default());
     let ticket = rig.submit();
     rig.deliver(Route::Id(ticket.id()), "answer", true).unwrap();
-    let again = rig.deliver(Route::Id(ticket.id()), "again", true).unwrap_err();
+    let again = rig
+        .deliver(Route::Id(ticket.id()), "again", true)
+        .unwrap_err();
     assert!(again.contains("does not wait"), "{again}");
     assert_eq!(rig.answer(ticket), Some("answer"));
-    for route in [Route::Index(0), Route::Index(99), Route::Id(7 << 32), Route::Next] {
+    for route in [
+        Route::Index(0),
+        Route::Index(99),
+        Route::Id(7 << 32),
+        Route::Next,
+    ] {
         rig.deliver(route, "never", true).unwrap_err();
     }
 }
@@ -134,10 +165,14 @@ fn what_nobody_asked_for_is_an_error() {
 fn in_order_answers_must_carry_the_right_number() {
     let mut rig = Rig::new(ordered());
     let (a, b) = (rig.submit(), rig.submit());
-    let error = rig.deliver(Route::NextSequence(b.sequence()), "b", true).unwrap_err();
+    let error = rig
+        .deliver(Route::NextSequence(b.sequence()), "b", true)
+        .unwrap_err();
     assert!(error.contains("not the next one"), "{error}");
-    rig.deliver(Route::NextSequence(a.sequence()), "a", true).unwrap();
-    rig.deliver(Route::NextSequence(b.sequence()), "b", true).unwrap();
+    rig.deliver(Route::NextSequence(a.sequence()), "a", true)
+        .unwrap();
+    rig.deliver(Route::NextSequence(b.sequence()), "b", true)
+        .unwrap();
     assert_eq!((rig.answer(a), rig.answer(b)), (Some("a"), Some("b")));
 }
 
@@ -155,21 +190,30 @@ fn an_abandoned_request_keeps_its_place_in_the_order() {
 
 #[test]
 fn a_conversation_stops_the_connection_when_its_reader_is_behind() {
-    let mut rig = Rig::new(Settings { stream_window: 2, ..ordered() });
+    let mut rig = Rig::new(Settings {
+        stream_window: 2,
+        ..ordered()
+    });
     let ticket = rig.submit();
     for packet in ["1", "2"] {
         assert!(!rig.machine.is_stalled());
         rig.deliver(Route::Next, packet, false).unwrap();
     }
     assert!(rig.machine.is_stalled());
-    rig.machine.register_driver(&Waker::from(Arc::clone(&rig.woken)));
+    rig.machine
+        .register_driver(&Waker::from(Arc::clone(&rig.woken)));
     let waker = Waker::noop();
-    let (item, driver) = rig.machine.poll_item(ticket, rig.now, &mut Context::from_waker(waker));
+    let (item, driver) = rig
+        .machine
+        .poll_item(ticket, rig.now, &mut Context::from_waker(waker));
     assert!(matches!(item, Poll::Ready(Ok(Some("1")))));
     assert!(driver.is_some(), "the driver is told that there is room");
     assert!(!rig.machine.is_stalled());
     rig.deliver(Route::Next, "3", true).unwrap();
-    assert_eq!((rig.answer(ticket), rig.answer(ticket)), (Some("2"), Some("3")));
+    assert_eq!(
+        (rig.answer(ticket), rig.answer(ticket)),
+        (Some("2"), Some("3"))
+    );
     assert_eq!(rig.answer(ticket), None);
     rig.assert_idle();
 }
@@ -180,7 +224,11 @@ fn a_deadline_runs_only_while_somebody_waits() {
     let ticket = rig.submit();
     rig.deliver(Route::Next, "1", false).unwrap();
     rig.pass(TIMEOUT * 10);
-    assert_eq!(rig.answer(ticket), Some("1"), "a slow reader is not a slow server");
+    assert_eq!(
+        rig.answer(ticket),
+        Some("1"),
+        "a slow reader is not a slow server"
+    );
     assert!(rig.poll(ticket).is_pending());
     rig.pass(TIMEOUT - Duration::from_millis(1));
     assert!(rig.poll(ticket).is_pending());
@@ -205,7 +253,11 @@ fn an_answer_between_timeout_and_notice_frees_the_slot() {
 #[test]
 fn cancel_is_sent_once_and_the_rest_of_the_answer_is_swallowed() {
     let cancel = Abandon::Send(Bytes::from_static(b"CANCEL"));
-    let settings = Settings { on_drop: cancel.clone(), on_timeout: cancel, ..ordered() };
+    let settings = Settings {
+        on_drop: cancel.clone(),
+        on_timeout: cancel,
+        ..ordered()
+    };
     let mut rig = Rig::new(settings);
     let ticket = rig.submit();
     rig.pass(TIMEOUT);
@@ -213,7 +265,10 @@ fn cancel_is_sent_once_and_the_rest_of_the_answer_is_swallowed() {
     let mut out = Outgoing::default();
     rig.machine.poll_transmit(&mut out);
     assert_eq!(out.buffer(), b"requestCANCEL");
-    let more = rig.machine.submit_more(ticket, |_| Ok::<(), ()>(())).unwrap();
+    let more = rig
+        .machine
+        .submit_more(ticket, |_| Ok::<(), ()>(()))
+        .unwrap();
     assert!(more.is_none(), "nothing follows a cancel");
     rig.deliver(Route::Next, "data", false).unwrap();
     rig.deliver(Route::Next, "end", true).unwrap();
@@ -222,19 +277,28 @@ fn cancel_is_sent_once_and_the_rest_of_the_answer_is_swallowed() {
 
 #[test]
 fn giving_up_can_close_the_connection() {
-    let mut rig = Rig::new(Settings { on_timeout: Abandon::Close, ..ordered() });
+    let mut rig = Rig::new(Settings {
+        on_timeout: Abandon::Close,
+        ..ordered()
+    });
     let (a, b) = (rig.submit(), rig.submit());
     rig.deliver(Route::Next, "a", true).unwrap();
     rig.pass(TIMEOUT);
     let cause = rig.machine.dead().cloned().unwrap();
     rig.machine.fail(cause, 0, &mut rig.wakers);
     assert_eq!(rig.answer(a), Some("a"), "what was answered stays answered");
-    assert!(matches!(rig.failure(b).cause, Cause::Timeout(_)), "it timed out itself");
+    assert!(
+        matches!(rig.failure(b).cause, Cause::Timeout(_)),
+        "it timed out itself"
+    );
 }
 
 #[test]
 fn orphans_are_counted_and_aged() {
-    let mut rig = Rig::new(Settings { max_orphans: 2, ..Settings::default() });
+    let mut rig = Rig::new(Settings {
+        max_orphans: 2,
+        ..Settings::default()
+    });
     for _ in 0..2 {
         let ticket = rig.submit();
         rig.machine.abandon(ticket, rig.now);
@@ -262,8 +326,13 @@ fn a_dead_connection_says_which_requests_left() {
     assert!(rig.failure(a).sent);
     assert!(rig.failure(b).sent);
     assert!(!rig.failure(c).sent, "safe to repeat");
-    let refused = rig.machine.submit(rig.now, TIMEOUT, |_, _| Ok::<(), ()>(()));
-    assert!(matches!(refused, Err(SubmitError::Dead(Cause::PeerClosed(0)))));
+    let refused = rig
+        .machine
+        .submit(rig.now, TIMEOUT, |_, _| Ok::<(), ()>(()));
+    assert!(matches!(
+        refused,
+        Err(SubmitError::Dead(Cause::PeerClosed(0)))
+    ));
     rig.assert_idle();
 }
 
@@ -284,7 +353,10 @@ fn items_before_the_failure_are_delivered_then_the_failure_once() {
 
 #[test]
 fn a_failed_or_panicking_encoder_leaves_no_trace() {
-    let mut rig = Rig::new(Settings { max_in_flight: 1, ..Settings::default() });
+    let mut rig = Rig::new(Settings {
+        max_in_flight: 1,
+        ..Settings::default()
+    });
     let failed = rig.machine.submit(rig.now, TIMEOUT, |_, out| {
         out.buffer().extend_from_slice(b"half");
         out.segment(Bytes::from_static(b"more"));
@@ -293,10 +365,11 @@ fn a_failed_or_panicking_encoder_leaves_no_trace() {
     assert!(matches!(failed, Err(SubmitError::Encode("no"))));
     let now = rig.now;
     let panicked = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
-        rig.machine.submit(now, TIMEOUT, |_, out| -> Result<(), ()> {
-            out.buffer().extend_from_slice(b"half");
-            panic!("a value's encoder")
-        })
+        rig.machine
+            .submit(now, TIMEOUT, |_, out| -> Result<(), ()> {
+                out.buffer().extend_from_slice(b"half");
+                panic!("a value's encoder")
+            })
     }));
     assert!(panicked.is_err());
     assert_eq!(rig.machine.queued_bytes(), 0);
@@ -309,7 +382,8 @@ fn closing_waits_for_what_is_in_flight() {
     let ticket = rig.submit();
     rig.machine.close();
     assert!(matches!(
-        rig.machine.submit(rig.now, TIMEOUT, |_, _| Ok::<(), ()>(())),
+        rig.machine
+            .submit(rig.now, TIMEOUT, |_, _| Ok::<(), ()>(())),
         Err(SubmitError::Dead(Cause::Closed))
     ));
     rig.machine.poll_transmit(&mut Outgoing::default());
@@ -323,10 +397,13 @@ fn closing_waits_for_what_is_in_flight() {
 #[test]
 fn only_the_first_request_of_a_burst_wakes_the_driver() {
     let mut rig = Rig::new(Settings::default());
-    rig.machine.register_driver(&Waker::from(Arc::clone(&rig.woken)));
+    rig.machine
+        .register_driver(&Waker::from(Arc::clone(&rig.woken)));
     let mut wakes = 0;
     for _ in 0..5 {
-        let queued = rig.machine.submit(rig.now, TIMEOUT, |_, _| Ok::<(), ()>(()));
+        let queued = rig
+            .machine
+            .submit(rig.now, TIMEOUT, |_, _| Ok::<(), ()>(()));
         wakes += usize::from(queued.unwrap().1.is_some());
     }
     assert_eq!(wakes, 1);

@@ -215,9 +215,10 @@ impl<T> Machine<T> {
                 let (failure, owed) = (failure.clone(), *owed);
                 if owed.0 {
                     self.orphan(ticket.index, now);
-                } else {
-                    self.release(ticket.index);
+                    // It has an age to watch now.
+                    return (Poll::Ready(Err(failure)), self.driver.take());
                 }
+                self.release(ticket.index);
                 (Poll::Ready(Err(failure)), None)
             }
             State::Waiting => {
@@ -243,23 +244,30 @@ impl<T> Machine<T> {
         }
     }
 
-    /// The only item of a request that has exactly one, which is the common case: takes it and frees the slot at
-    /// once. Items behind the first are dropped.
+    /// [`Self::poll_item`] for a request that has exactly one item, which is the common case: frees the slot with it,
+    /// and gives up what else might come.
     pub fn poll_answer(
         &mut self,
         ticket: Ticket,
         now: Instant,
         cx: &mut Context<'_>,
-    ) -> Poll<Result<Option<T>, Failure>> {
-        let Some(slot) = self.slot_of_mut(ticket) else {
-            return Poll::Ready(Ok(None));
-        };
-        if matches!(slot.state, State::Complete) {
-            let item = slot.items.pop_front();
-            self.release(ticket.index);
-            return Poll::Ready(Ok(item));
+    ) -> (Poll<Result<Option<T>, Failure>>, Option<Waker>) {
+        match self.slot_of_mut(ticket) {
+            Some(slot) if matches!(slot.state, State::Complete) => {
+                let item = slot.items.pop_front();
+                self.release(ticket.index);
+                (Poll::Ready(Ok(item)), None)
+            }
+            _ => {
+                let (polled, driver) = self.poll_item(ticket, now, cx);
+                if matches!(polled, Poll::Ready(Ok(Some(_)))) {
+                    // More is to come that nobody will take.
+                    let driver = self.abandon(ticket, now).or(driver);
+                    return (polled, driver);
+                }
+                (polled, driver)
+            }
         }
-        self.poll_item(ticket, now, cx).0
     }
 
     /// The caller of `ticket` went away. The returned waker is the driver's, as in [`Self::submit`].

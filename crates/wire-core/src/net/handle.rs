@@ -269,6 +269,14 @@ impl<T> Drop for Permit<'_, T> {
     }
 }
 
+/// [`Machine::poll_item`] or [`Machine::poll_answer`].
+type PollMachine<T> = fn(
+    &mut Machine<T>,
+    Ticket,
+    std::time::Instant,
+    &mut Context<'_>,
+) -> (Poll<Result<Option<T>, Failure>>, Option<std::task::Waker>);
+
 /// A request under way. Dropping it gives the request up: its answer, when it comes, is thrown away.
 pub struct Exchange<T> {
     shared: Arc<Shared<T>>,
@@ -293,19 +301,9 @@ impl<T> Exchange<T> {
     /// # Cancel safety
     /// Dropping this gives the request up; the connection stays usable.
     pub async fn answer(mut self) -> Result<T, Failure> {
-        let item = poll_fn(|cx| {
-            let now = Instant::now().into_std();
-            let mut machine = self.shared.machine();
-            let polled = machine.poll_answer(self.ticket, now, cx);
-            let freed = machine.take_freed();
-            drop(machine);
-            self.shared.freed(freed);
-            if polled.is_ready() {
-                self.ended = true;
-            }
-            polled
-        })
-        .await?;
+        let item = poll_fn(|cx| self.poll(cx, Machine::poll_answer)).await;
+        self.ended = true;
+        let item = item?;
         item.ok_or(Failure {
             cause: Cause::Closed,
             sent: true,
@@ -322,17 +320,24 @@ impl<T> Exchange<T> {
         if self.ended {
             return Poll::Ready(Ok(None));
         }
+        let polled = self.poll(cx, Machine::poll_item);
+        if matches!(polled, Poll::Ready(Ok(None) | Err(_))) {
+            self.ended = true;
+        }
+        polled
+    }
+
+    /// Polls the machine under its lock, and does what has to be done after it is released.
+    #[inline]
+    fn poll(&self, cx: &mut Context<'_>, poll: PollMachine<T>) -> Poll<Result<Option<T>, Failure>> {
         let now = Instant::now().into_std();
         let mut machine = self.shared.machine();
-        let (polled, driver) = machine.poll_item(self.ticket, now, cx);
+        let (polled, driver) = poll(&mut machine, self.ticket, now, cx);
         let freed = machine.take_freed();
         drop(machine);
         self.shared.freed(freed);
         if let Some(driver) = driver {
             driver.wake();
-        }
-        if matches!(polled, Poll::Ready(Ok(None) | Err(_))) {
-            self.ended = true;
         }
         polled
     }

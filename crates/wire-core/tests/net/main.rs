@@ -1,0 +1,6 @@
+//! The connection machinery over tokio.
+#![cfg(feature = "net")]
+
+mod connect;
+mod driver;
+mod toy;
