@@ -16,7 +16,7 @@ use wire_core::url::Host;
 use wire_testkit::{Trap, TrapKind, block_on};
 
 /// Sends a version; the peer answers with the same byte, or with a lower one that it wants instead.
-struct Hello(u8);
+pub(crate) struct Hello(pub(crate) u8);
 
 impl Handshake for Hello {
     type Ready = u8;
@@ -78,7 +78,7 @@ fn options(timeout: Duration) -> ConnectOptions {
 
 const SECOND: Duration = Duration::from_secs(1);
 
-fn runtime() -> tokio::runtime::Runtime {
+pub(crate) fn runtime() -> tokio::runtime::Runtime {
     tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()

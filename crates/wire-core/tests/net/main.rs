@@ -3,4 +3,6 @@
 
 mod connect;
 mod driver;
+#[cfg(feature = "tls")]
+mod tls;
 mod toy;

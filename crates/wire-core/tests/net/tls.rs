@@ -1,0 +1,143 @@
+//! TLS: who is believed, and what is said of those who are not.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use tokio::io::AsyncWriteExt;
+use tokio::net::TcpListener;
+use wire_core::net::{ConnectError, ConnectOptions, Connected, TlsOptions, connect};
+use wire_core::url::Host;
+use wire_testkit::{Identity, TestCa, Trap, TrapKind};
+
+use crate::connect::{Hello, runtime};
+
+const TIMEOUT: Duration = Duration::from_secs(10);
+
+/// A TLS server that answers the first byte of each connection with the same byte.
+async fn serve(identity: &Identity) -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let acceptor = identity.acceptor();
+    tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            // A client that refuses the certificate ends this connection only.
+            let Ok(mut stream) = acceptor.accept(stream).await else {
+                continue;
+            };
+            let mut first = [0];
+            if tokio::io::AsyncReadExt::read_exact(&mut stream, &mut first)
+                .await
+                .is_ok()
+            {
+                let _ = stream.write_all(&first).await;
+                let _ = stream.flush().await;
+            }
+        }
+    });
+    port
+}
+
+fn file(name: &str, text: &str) -> PathBuf {
+    let path = std::env::temp_dir().join(format!("wire-core-{}-{name}", std::process::id()));
+    std::fs::write(&path, text).unwrap();
+    path
+}
+
+async fn try_connect(
+    name: &str,
+    port: u16,
+    tls: TlsOptions,
+) -> Result<Connected<u8>, ConnectError<String>> {
+    let hosts = [Host {
+        name: name.to_owned(),
+        port,
+    }];
+    let options = ConnectOptions {
+        timeout: TIMEOUT,
+        tls: Some(tls),
+    };
+    connect(&hosts, &options, || Hello(5)).await
+}
+
+#[test]
+fn a_certificate_from_the_given_authority_is_believed() {
+    runtime().block_on(async {
+        let ca = TestCa::new();
+        let port = serve(&ca.issue(&["localhost", "127.0.0.1"])).await;
+        let path = file("good.pem", &ca.pem());
+        for name in ["localhost", "127.0.0.1"] {
+            let tls = TlsOptions::with_root_file(&path).unwrap();
+            assert_eq!(try_connect(name, port, tls).await.unwrap().ready, 5);
+        }
+        std::fs::remove_file(path).unwrap();
+    });
+}
+
+#[test]
+fn others_are_refused_before_a_byte_of_the_protocol_is_sent() {
+    runtime().block_on(async {
+        let (ca, stranger) = (TestCa::new(), TestCa::new());
+        let cases = [
+            (
+                serve(&stranger.issue(&["localhost"])).await,
+                "UnknownIssuer",
+            ),
+            (
+                serve(&ca.issue(&["other.example"])).await,
+                "not valid for name",
+            ),
+            (serve(&ca.issue_expired(&["localhost"])).await, "expired"),
+        ];
+        let path = file("strict.pem", &ca.pem());
+        for (port, expected) in cases {
+            let tls = TlsOptions::with_root_file(&path).unwrap();
+            let error = try_connect("localhost", port, tls)
+                .await
+                .unwrap_err()
+                .to_string();
+            assert!(
+                error.contains("TLS failed") && error.contains(expected),
+                "{error}"
+            );
+        }
+        let tls = TlsOptions::with_default_roots().unwrap();
+        let port = serve(&ca.issue(&["localhost"])).await;
+        let error = try_connect("localhost", port, tls)
+            .await
+            .unwrap_err()
+            .to_string();
+        assert!(error.contains("UnknownIssuer"), "{error}");
+        std::fs::remove_file(path).unwrap();
+    });
+}
+
+#[test]
+fn a_plaintext_server_is_told_apart() {
+    runtime().block_on(async {
+        let trap = Trap::start(TrapKind::Http).await;
+        let tls = TlsOptions::with_default_roots().unwrap();
+        let error = try_connect("localhost", trap.addr().port(), tls)
+            .await
+            .unwrap_err()
+            .to_string();
+        assert!(error.contains("TLS failed"), "{error}");
+    });
+}
+
+#[test]
+fn a_root_file_must_hold_a_certificate() {
+    let missing = TlsOptions::with_root_file("/nonexistent/ca.pem".as_ref()).unwrap_err();
+    assert!(
+        missing
+            .to_string()
+            .starts_with("root certificates /nonexistent/ca.pem: "),
+        "{missing}"
+    );
+    let path = file("empty.pem", "no certificate here\n");
+    let empty = TlsOptions::with_root_file(&path).unwrap_err();
+    assert!(
+        empty.to_string().contains("holds no certificate"),
+        "{empty}"
+    );
+    std::fs::remove_file(path).unwrap();
+}
