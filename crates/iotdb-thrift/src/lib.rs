@@ -1,1 +1,30 @@
-//! iotdb-thrift
+//! A client for Apache IoTDB's Thrift interface.
+//!
+//! The [`message`] module is a codec of every request and answer that needs no network: both directions, binary and
+//! compact protocol.
+#![cfg_attr(docsrs, feature(doc_cfg))]
+#![cfg_attr(
+    not(test),
+    warn(
+        clippy::arithmetic_side_effects,
+        clippy::as_conversions,
+        clippy::expect_used,
+        clippy::indexing_slicing,
+        clippy::panic,
+        clippy::unwrap_used
+    )
+)]
+
+mod codec;
+mod error;
+mod limits;
+pub mod message;
+mod row;
+pub mod tablet;
+mod types;
+
+pub use codec::Protocol;
+pub use error::{Error, ErrorKind, PartError, Sent, ServerError};
+pub use limits::Limits;
+pub use row::{Block, Column, FromRow, Row, Rows};
+pub use types::{Cell, DataType, Date, Decode, Value};
