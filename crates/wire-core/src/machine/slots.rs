@@ -207,10 +207,7 @@ impl<T> Machine<T> {
             return (Poll::Ready(Ok(Some(item))), driver);
         }
         match &slot.state {
-            State::Complete => {
-                self.release(ticket.index);
-                (Poll::Ready(Ok(None)), None)
-            }
+            State::Complete => (Poll::Ready(Ok(None)), self.release(ticket.index)),
             State::Failed(failure, owed) => {
                 let (failure, owed) = (failure.clone(), *owed);
                 if owed.0 {
@@ -218,8 +215,7 @@ impl<T> Machine<T> {
                     // It has an age to watch now.
                     return (Poll::Ready(Err(failure)), self.driver.take());
                 }
-                self.release(ticket.index);
-                (Poll::Ready(Err(failure)), None)
+                (Poll::Ready(Err(failure)), self.release(ticket.index))
             }
             State::Waiting => {
                 if !slot
@@ -255,8 +251,7 @@ impl<T> Machine<T> {
         match self.slot_of_mut(ticket) {
             Some(slot) if matches!(slot.state, State::Complete) => {
                 let item = slot.items.pop_front();
-                self.release(ticket.index);
-                (Poll::Ready(Ok(item)), None)
+                (Poll::Ready(Ok(item)), self.release(ticket.index))
             }
             _ => {
                 let (polled, driver) = self.poll_item(ticket, now, cx);
@@ -284,10 +279,9 @@ impl<T> Machine<T> {
         };
         if owed && self.dead.is_none() {
             self.orphan(ticket.index, now);
-        } else {
-            self.release(ticket.index);
+            return self.driver.take();
         }
-        self.driver.take()
+        self.release(ticket.index).or_else(|| self.driver.take())
     }
 
     /// Hands `inbound` to its request. Wakers go to `wakers`, to be woken after the lock is released.
@@ -582,15 +576,24 @@ impl<T> Machine<T> {
         }
     }
 
-    fn release(&mut self, index: u32) {
+    /// Returns the driver's waker if it waits for this to close the connection.
+    #[must_use]
+    fn release(&mut self, index: u32) -> Option<Waker> {
         self.live = self.live.saturating_sub(1);
         self.free_slot(index);
+        if self.closing {
+            self.driver.take()
+        } else {
+            None
+        }
     }
 
     fn free_slot(&mut self, index: u32) {
         if let Some(slot) = self.slot_mut(index) {
             slot.state = State::Free;
-            slot.items.clear();
+            if !slot.items.is_empty() {
+                slot.items.clear();
+            }
             slot.waker = None;
             slot.deadline = None;
         }

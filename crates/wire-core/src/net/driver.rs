@@ -55,6 +55,7 @@ pub fn spawn<P: Protocol>(
         wakers: Vec::new(),
         in_order,
         sleep: None,
+        armed: None,
         close_by: None,
         unflushed: false,
         ended: false,
@@ -81,9 +82,20 @@ struct Driver<P: Protocol> {
     in_order: bool,
     /// Made when the first deadline is armed, then reset.
     sleep: Option<Pin<Box<Sleep>>>,
+    /// What it is set to, if it has not fired.
+    armed: Option<Instant>,
     close_by: Option<Instant>,
     unflushed: bool,
     ended: bool,
+}
+
+/// What the machine says at the beginning of a turn.
+struct Turn {
+    dead: Option<Cause>,
+    closing: bool,
+    drained: bool,
+    left_behind: bool,
+    next_deadline: Option<std::time::Instant>,
 }
 
 impl<P: Protocol> Unpin for Driver<P> {}
@@ -119,32 +131,73 @@ impl<P: Protocol> Drop for Driver<P> {
 }
 
 impl<P: Protocol> Driver<P> {
-    /// One turn: read and hand over, write what gathered, look at the clock. Ready when the connection is to end.
+    /// One turn: take what gathered and write it, read and hand over, set the clock. Ready when the connection is to
+    /// end.
+    ///
+    /// The driver registers to be woken first, and is woken for whatever happens behind that; so one turn is enough,
+    /// save when bytes were left in the machine because others were still being written.
     fn drive(&mut self, cx: &mut Context<'_>) -> Poll<Cause> {
         loop {
-            let stalled = match self.read(cx) {
-                Ok(stalled) => stalled,
-                Err(cause) => return Poll::Ready(cause),
-            };
-            let write_blocked = match self.write(cx) {
-                Poll::Ready(Ok(())) => false,
+            let now = Instant::now();
+            let turn = self.begin_turn(cx, now);
+            if let Some(cause) = turn.dead {
+                return Poll::Ready(cause);
+            }
+            let written = match self.write(cx) {
+                Poll::Ready(Ok(())) => true,
                 Poll::Ready(Err(error)) => return Poll::Ready(broken(error)),
-                Poll::Pending => true,
+                Poll::Pending => false,
             };
-            if let Some(end) = self.settle(cx, stalled, write_blocked) {
-                return end;
+            if turn.drained && written && Pin::new(&mut self.io).poll_shutdown(cx).is_ready() {
+                // A peer that is gone already was said goodbye to.
+                return Poll::Ready(Cause::Closed);
+            }
+            if let Err(cause) = self.read(cx) {
+                return Poll::Ready(cause);
+            }
+            if turn.closing && self.is_overdue(now) {
+                return Poll::Ready(Cause::Closed);
+            }
+            if !(turn.left_behind && written) && self.set_clock(cx, turn.next_deadline) {
+                return Poll::Pending;
             }
         }
     }
 
-    /// Reads until the socket is empty or a reader is too far behind (`Ok(true)`).
-    fn read(&mut self, cx: &mut Context<'_>) -> Result<bool, Cause> {
+    /// All that needs the lock, in one go.
+    fn begin_turn(&mut self, cx: &mut Context<'_>, now: Instant) -> Turn {
+        let mut machine = self.shared.machine();
+        if machine
+            .next_deadline()
+            .is_some_and(|due| due <= now.into_std())
+        {
+            machine.handle_timeout(now.into_std(), &mut self.wakers);
+        }
+        machine.register_driver(cx.waker());
+        let room = self.out.is_empty() && machine.poll_transmit(&mut self.out);
+        let turn = Turn {
+            dead: machine.dead().cloned(),
+            closing: machine.is_closing(),
+            drained: machine.is_drained(),
+            left_behind: machine.queued_bytes() > 0,
+            next_deadline: machine.next_deadline(),
+        };
+        drop(machine);
+        if room {
+            self.shared.room.notify_waiters();
+        }
+        self.wake_all();
+        turn
+    }
+
+    /// Reads until the socket is empty or a reader is too far behind.
+    fn read(&mut self, cx: &mut Context<'_>) -> Result<(), Cause> {
         loop {
             if self.decode()? {
-                return Ok(true);
+                return Ok(());
             }
             match poll_read_buf(Pin::new(&mut self.io), cx, self.received.for_read()) {
-                Poll::Pending => return Ok(false),
+                Poll::Pending => return Ok(()),
                 Poll::Ready(Err(error)) => return Err(broken(error)),
                 Poll::Ready(Ok(0)) => return Err(Cause::PeerClosed(self.received.len())),
                 Poll::Ready(Ok(n)) => self.received.read_done(n),
@@ -201,20 +254,9 @@ impl<P: Protocol> Driver<P> {
         result
     }
 
-    /// Writes until nothing is left. Pending if the socket takes no more.
+    /// Writes what was taken. Pending if the socket takes no more.
     fn write(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        loop {
-            if self.out.is_empty() {
-                let mut machine = self.shared.machine();
-                let room = machine.poll_transmit(&mut self.out);
-                drop(machine);
-                if room {
-                    self.shared.room.notify_waiters();
-                }
-                if self.out.is_empty() {
-                    break;
-                }
-            }
+        while !self.out.is_empty() {
             let mut slices = [IoSlice::new(&[]); MAX_SLICES];
             let filled = self.out.unwritten(&self.cursor, &mut slices);
             let slices = slices.get(..filled).unwrap_or(&[]);
@@ -239,80 +281,35 @@ impl<P: Protocol> Driver<P> {
         Poll::Ready(Ok(()))
     }
 
-    /// Under one lock: registers for being woken, or finds that there is something to do after all (`None`).
-    fn settle(
-        &mut self,
-        cx: &mut Context<'_>,
-        stalled: bool,
-        write_blocked: bool,
-    ) -> Option<Poll<Cause>> {
-        let now = Instant::now();
-        let mut machine = self.shared.machine();
-        if machine
-            .next_deadline()
-            .is_some_and(|due| due <= now.into_std())
-        {
-            machine.handle_timeout(now.into_std(), &mut self.wakers);
-        }
-        machine.register_driver(cx.waker());
-        let dead = machine.dead().cloned();
-        let closing = machine.is_closing();
-        let drained = machine.is_drained();
-        let to_write = machine.queued_bytes() > 0 && !write_blocked;
-        let resumed = stalled && !machine.is_stalled();
-        let next = machine.next_deadline();
-        drop(machine);
-        self.wake_all();
-        if let Some(cause) = dead {
-            return Some(Poll::Ready(cause));
-        }
-        if drained && !write_blocked {
-            return match Pin::new(&mut self.io).poll_shutdown(cx) {
-                // A peer that is gone already was said goodbye to.
-                Poll::Ready(_) => Some(Poll::Ready(Cause::Closed)),
-                Poll::Pending => self.sleep_until(cx, closing, now, next),
-            };
-        }
-        if to_write || resumed {
-            return None;
-        }
-        self.sleep_until(cx, closing, now, next)
+    /// Whether a closing connection took too long.
+    fn is_overdue(&mut self, now: Instant) -> bool {
+        let close_by = *self
+            .close_by
+            .get_or_insert_with(|| now.checked_add(CLOSE_TIMEOUT).unwrap_or(now));
+        close_by <= now
     }
 
-    /// Arms the timer. `None` if it has fired already.
-    fn sleep_until(
-        &mut self,
-        cx: &mut Context<'_>,
-        closing: bool,
-        now: Instant,
-        next: Option<std::time::Instant>,
-    ) -> Option<Poll<Cause>> {
-        if closing {
-            let close_by = *self
-                .close_by
-                .get_or_insert_with(|| now.checked_add(CLOSE_TIMEOUT).unwrap_or(now));
-            if close_by <= now {
-                return Some(Poll::Ready(Cause::Closed));
-            }
-        }
-        let due = next
+    /// Arms the timer for the next deadline. False if that has passed already.
+    fn set_clock(&mut self, cx: &mut Context<'_>, next: Option<std::time::Instant>) -> bool {
+        let Some(due) = next
             .map(Instant::from_std)
             .into_iter()
             .chain(self.close_by)
-            .min();
-        let Some(due) = due else {
-            return Some(Poll::Pending);
+            .min()
+        else {
+            return true;
         };
+        if self.armed == Some(due) {
+            // The timer holds this task's waker since it was armed. When it fires, the deadline is due.
+            return true;
+        }
         let sleep = self
             .sleep
             .get_or_insert_with(|| Box::pin(tokio::time::sleep_until(due)));
-        if sleep.deadline() != due {
-            sleep.as_mut().reset(due);
-        }
-        match sleep.as_mut().poll(cx) {
-            Poll::Pending => Some(Poll::Pending),
-            Poll::Ready(()) => None,
-        }
+        sleep.as_mut().reset(due);
+        let pending = sleep.as_mut().poll(cx).is_pending();
+        self.armed = pending.then_some(due);
+        pending
     }
 
     fn wake_all(&mut self) {
