@@ -9,6 +9,7 @@ mod demo;
 #[cfg(feature = "docker")]
 mod docker;
 mod flags;
+mod images;
 mod integration;
 mod jdk;
 mod kind;
@@ -51,6 +52,7 @@ fn dispatch(args: &flags::Args) -> Result<()> {
         "codegen" => codegen::run(args.check),
         "tidy" => tidy::run(),
         "bench" => bench::run(args),
+        "images" => images::run(args),
         "release-check" => release::run(),
         _ => {
             print!("{}", flags::help());

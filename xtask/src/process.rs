@@ -21,11 +21,14 @@ struct Registry {
     groups: Vec<u32>,
     /// Files and folders that describe or belong to servers of this run.
     paths: Vec<PathBuf>,
+    /// What else is to be undone: names of containers, each with the function that removes it.
+    others: Vec<(String, fn(&str))>,
 }
 
 static REGISTRY: Mutex<Registry> = Mutex::new(Registry {
     groups: Vec::new(),
     paths: Vec::new(),
+    others: Vec::new(),
 });
 
 fn registry() -> MutexGuard<'static, Registry> {
@@ -43,6 +46,9 @@ pub(crate) fn handle_interrupts() -> Result<()> {
         for &group in &registry.groups {
             wait_until_gone(group, Duration::from_secs(5));
         }
+        for (name, undo) in &registry.others {
+            undo(name);
+        }
         for path in &registry.paths {
             remove(path);
         }
@@ -59,6 +65,18 @@ pub(crate) fn handle_interrupts() -> Result<()> {
 /// Removes this file or folder if the run is interrupted.
 pub(crate) fn remove_when_interrupted(path: &Path) {
     registry().paths.push(path.to_owned());
+}
+
+/// Calls `undo` with this name if the run is interrupted.
+#[cfg(feature = "docker")]
+pub(crate) fn undo_when_interrupted(name: &str, undo: fn(&str)) {
+    registry().others.push((name.to_owned(), undo));
+}
+
+/// It is undone already.
+#[cfg(feature = "docker")]
+pub(crate) fn forget_undo(name: &str) {
+    registry().others.retain(|(known, _)| known != name);
 }
 
 /// Leaves the path alone again: it is gone already or it shall stay.

@@ -29,7 +29,10 @@ use crate::kind::{Endpoint, Kind};
 use crate::ui::Task;
 
 pub(crate) use commands::{down, logs, status, up};
+pub(crate) use ignite::jvm_arguments as ignite_jvm_arguments;
 pub(crate) use instance::{Instance, start};
+#[cfg(feature = "docker")]
+pub(crate) use ports::Ports;
 pub(crate) use provide::{Provided, Source, prepare, provide};
 
 /// How a server is to be set up.
