@@ -50,7 +50,7 @@ impl Rig {
     fn poll(&mut self, ticket: Ticket) -> Poll<Result<Option<&'static str>, Failure>> {
         let waker = Waker::from(Arc::clone(&self.woken));
         self.machine
-            .poll_item(ticket, self.now, &mut Context::from_waker(&waker))
+            .poll_item(ticket, || self.now, &mut Context::from_waker(&waker))
             .0
     }
 
@@ -205,7 +205,7 @@ fn a_conversation_stops_the_connection_when_its_reader_is_behind() {
     let waker = Waker::noop();
     let (item, driver) = rig
         .machine
-        .poll_item(ticket, rig.now, &mut Context::from_waker(waker));
+        .poll_item(ticket, || rig.now, &mut Context::from_waker(waker));
     assert!(matches!(item, Poll::Ready(Ok(Some("1")))));
     assert!(driver.is_some(), "the driver is told that there is room");
     assert!(!rig.machine.is_stalled());

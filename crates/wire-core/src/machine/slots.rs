@@ -188,12 +188,13 @@ impl<T> Machine<T> {
 
     /// The next item of a request. `Ready(Ok(None))` is the end: its slot is free again and the ticket is void.
     ///
-    /// While this returns `Pending`, the deadline runs; it does not run while an item waits to be taken. The second
-    /// value is the driver's waker, to be woken after the lock is released.
+    /// While this returns `Pending`, the deadline runs; it does not run while an item waits to be taken. `now` is
+    /// called only where the time matters. The second value is the driver's waker, to be woken after the lock is
+    /// released.
     pub fn poll_item(
         &mut self,
         ticket: Ticket,
-        now: Instant,
+        now: impl FnOnce() -> Instant,
         cx: &mut Context<'_>,
     ) -> (Poll<Result<Option<T>, Failure>>, Option<Waker>) {
         let window = self.settings.stream_window;
@@ -211,7 +212,7 @@ impl<T> Machine<T> {
             State::Failed(failure, owed) => {
                 let (failure, owed) = (failure.clone(), *owed);
                 if owed.0 {
-                    self.orphan(ticket.index, now);
+                    self.orphan(ticket.index, now());
                     // It has an age to watch now.
                     return (Poll::Ready(Err(failure)), self.driver.take());
                 }
@@ -228,7 +229,7 @@ impl<T> Machine<T> {
                 if slot.deadline.is_some() {
                     return (Poll::Pending, None);
                 }
-                let deadline = now.checked_add(slot.timeout);
+                let deadline = now().checked_add(slot.timeout);
                 slot.deadline = deadline;
                 let rearmed = self.arm(deadline);
                 (
@@ -245,7 +246,7 @@ impl<T> Machine<T> {
     pub fn poll_answer(
         &mut self,
         ticket: Ticket,
-        now: Instant,
+        now: impl Fn() -> Instant,
         cx: &mut Context<'_>,
     ) -> (Poll<Result<Option<T>, Failure>>, Option<Waker>) {
         match self.slot_of_mut(ticket) {
@@ -254,10 +255,10 @@ impl<T> Machine<T> {
                 (Poll::Ready(Ok(item)), self.release(ticket.index))
             }
             _ => {
-                let (polled, driver) = self.poll_item(ticket, now, cx);
+                let (polled, driver) = self.poll_item(ticket, &now, cx);
                 if matches!(polled, Poll::Ready(Ok(Some(_)))) {
                     // More is to come that nobody will take.
-                    let driver = self.abandon(ticket, now).or(driver);
+                    let driver = self.abandon(ticket, now()).or(driver);
                     return (polled, driver);
                 }
                 (polled, driver)

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::future::poll_fn;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use tokio::sync::{Notify, Semaphore};
@@ -93,6 +93,9 @@ impl<T> fmt::Debug for Handle<T> {
     }
 }
 
+/// A queued request, and the driver's waker if it is to be woken.
+type Submitted<E> = Result<(Ticket, Option<Waker>), SubmitError<E>>;
+
 /// Why a request could not be made. Nothing of it was, or will be, sent.
 #[derive(Debug)]
 pub enum RequestError<E> {
@@ -139,12 +142,15 @@ impl<T> Handle<T> {
             shared,
             kept: false,
         };
-        if !shared.machine().has_room() {
-            Box::pin(shared.wait_for_room(began, timeout))
-                .await
-                .map_err(RequestError::Connection)?;
-        }
-        let submitted = shared.machine().submit(began.into_std(), timeout, encode);
+        let submitted = match shared.submit_if_room(began, timeout, encode) {
+            Ok(submitted) => submitted,
+            Err(encode) => {
+                Box::pin(shared.wait_for_room(began, timeout))
+                    .await
+                    .map_err(RequestError::Connection)?;
+                shared.machine().submit(began.into_std(), timeout, encode)
+            }
+        };
         match submitted {
             Ok((ticket, driver)) => {
                 permit.kept = true;
@@ -196,7 +202,29 @@ impl<T> Handle<T> {
     }
 }
 
+fn now() -> std::time::Instant {
+    Instant::now().into_std()
+}
+
 impl<T> Shared<T> {
+    /// Queues a request under one lock, or gives `encode` back if the queue is full.
+    #[inline]
+    fn submit_if_room<E, F>(
+        &self,
+        began: Instant,
+        timeout: Duration,
+        encode: F,
+    ) -> Result<Submitted<E>, F>
+    where
+        F: FnOnce(Ticket, &mut Outgoing) -> Result<(), E>,
+    {
+        let mut machine = self.machine();
+        if !machine.has_room() {
+            return Err(encode);
+        }
+        Ok(machine.submit(began.into_std(), timeout, encode))
+    }
+
     /// Takes a slot's permit, once there is one.
     async fn wait_for_slot(&self, began: Instant, timeout: Duration) -> Result<(), Cause> {
         let acquired = match began.checked_add(timeout) {
@@ -269,14 +297,6 @@ impl<T> Drop for Permit<'_, T> {
     }
 }
 
-/// [`Machine::poll_item`] or [`Machine::poll_answer`].
-type PollMachine<T> = fn(
-    &mut Machine<T>,
-    Ticket,
-    std::time::Instant,
-    &mut Context<'_>,
-) -> (Poll<Result<Option<T>, Failure>>, Option<std::task::Waker>);
-
 /// A request under way. Dropping it gives the request up: its answer, when it comes, is thrown away.
 pub struct Exchange<T> {
     shared: Arc<Shared<T>>,
@@ -301,7 +321,8 @@ impl<T> Exchange<T> {
     /// # Cancel safety
     /// Dropping this gives the request up; the connection stays usable.
     pub async fn answer(mut self) -> Result<T, Failure> {
-        let item = poll_fn(|cx| self.poll(cx, Machine::poll_answer)).await;
+        let item =
+            poll_fn(|cx| self.poll(|machine, ticket| machine.poll_answer(ticket, now, cx))).await;
         self.ended = true;
         let item = item?;
         item.ok_or(Failure {
@@ -320,7 +341,7 @@ impl<T> Exchange<T> {
         if self.ended {
             return Poll::Ready(Ok(None));
         }
-        let polled = self.poll(cx, Machine::poll_item);
+        let polled = self.poll(|machine, ticket| machine.poll_item(ticket, now, cx));
         if matches!(polled, Poll::Ready(Ok(None) | Err(_))) {
             self.ended = true;
         }
@@ -329,10 +350,9 @@ impl<T> Exchange<T> {
 
     /// Polls the machine under its lock, and does what has to be done after it is released.
     #[inline]
-    fn poll(&self, cx: &mut Context<'_>, poll: PollMachine<T>) -> Poll<Result<Option<T>, Failure>> {
-        let now = Instant::now().into_std();
+    fn poll<R>(&self, poll: impl FnOnce(&mut Machine<T>, Ticket) -> (R, Option<Waker>)) -> R {
         let mut machine = self.shared.machine();
-        let (polled, driver) = poll(&mut machine, self.ticket, now, cx);
+        let (polled, driver) = poll(&mut machine, self.ticket);
         let freed = machine.take_freed();
         drop(machine);
         self.shared.freed(freed);
@@ -389,13 +409,6 @@ impl<T> Drop for Exchange<T> {
         if self.ended {
             return;
         }
-        let mut machine = self.shared.machine();
-        let driver = machine.abandon(self.ticket, Instant::now().into_std());
-        let freed = machine.take_freed();
-        drop(machine);
-        self.shared.freed(freed);
-        if let Some(driver) = driver {
-            driver.wake();
-        }
+        self.poll(|machine, ticket| ((), machine.abandon(ticket, now())));
     }
 }
