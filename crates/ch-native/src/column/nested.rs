@@ -1,0 +1,164 @@
+//! `Nullable`, `Array` and `Tuple`, and with them `Map` and `Nested`.
+
+use wire_core::{DecodeError, Reader};
+
+use super::data::{ArrayColumn, ColumnData, NullableColumn, TupleColumn};
+use super::fixed::{ends_total, fill, first_reserve};
+use super::read::{Context, ReadColumn};
+use crate::codec::prim::{Step, to_u64};
+
+/// A null map of one byte a row, then a value for each row.
+#[derive(Debug)]
+pub(super) struct ReadNullable {
+    rows: usize,
+    nulls: Vec<u8>,
+    values: Box<dyn ReadColumn>,
+}
+
+impl ReadNullable {
+    pub(super) fn new(values: Box<dyn ReadColumn>) -> Self {
+        Self {
+            rows: 0,
+            nulls: Vec::new(),
+            values,
+        }
+    }
+}
+
+impl ReadColumn for ReadNullable {
+    fn prefix(&mut self, r: &mut Reader<'_>) -> Result<Step, DecodeError> {
+        self.values.prefix(r)
+    }
+
+    fn start(&mut self, rows: usize, cx: &mut Context<'_>) -> Result<(), DecodeError> {
+        self.rows = rows;
+        cx.spend("Nullable", to_u64(rows))?;
+        self.nulls.reserve(first_reserve(rows, 1));
+        self.values.start(rows, cx)
+    }
+
+    fn data(&mut self, r: &mut Reader<'_>, cx: &mut Context<'_>) -> Result<Step, DecodeError> {
+        if fill(r, &mut self.nulls, self.rows)? == Step::More {
+            return Ok(Step::More);
+        }
+        self.values.data(r, cx)
+    }
+
+    fn finish(&mut self) -> ColumnData {
+        ColumnData::Nullable(Box::new(NullableColumn {
+            nulls: std::mem::take(&mut self.nulls),
+            values: self.values.finish(),
+        }))
+    }
+}
+
+/// Cumulative end offsets, then the elements of all rows.
+#[derive(Debug)]
+pub(super) struct ReadArray {
+    rows: usize,
+    ends: Vec<u64>,
+    started: bool,
+    values: Box<dyn ReadColumn>,
+}
+
+impl ReadArray {
+    pub(super) fn new(values: Box<dyn ReadColumn>) -> Self {
+        Self {
+            rows: 0,
+            ends: Vec::new(),
+            started: false,
+            values,
+        }
+    }
+}
+
+impl ReadColumn for ReadArray {
+    fn prefix(&mut self, r: &mut Reader<'_>) -> Result<Step, DecodeError> {
+        self.values.prefix(r)
+    }
+
+    fn start(&mut self, rows: usize, cx: &mut Context<'_>) -> Result<(), DecodeError> {
+        self.rows = rows;
+        cx.spend("Array", to_u64(rows).saturating_mul(8))?;
+        self.ends.reserve(first_reserve(rows, 8));
+        Ok(())
+    }
+
+    fn data(&mut self, r: &mut Reader<'_>, cx: &mut Context<'_>) -> Result<Step, DecodeError> {
+        if !self.started {
+            if fill(r, &mut self.ends, self.rows)? == Step::More {
+                return Ok(Step::More);
+            }
+            let total = ends_total(&self.ends, "array.ends", r.offset())?;
+            // Every element takes at least a byte of the budget, so this bounds the count as well.
+            let Ok(total) = usize::try_from(total) else {
+                return Err(r.invalid("array.ends", 8, "do not fit into this machine's memory"));
+            };
+            self.values.start(total, cx)?;
+            self.started = true;
+        }
+        self.values.data(r, cx)
+    }
+
+    fn finish(&mut self) -> ColumnData {
+        ColumnData::Array(Box::new(ArrayColumn {
+            ends: std::mem::take(&mut self.ends),
+            values: self.values.finish(),
+        }))
+    }
+}
+
+/// All rows of the first element, then all rows of the second …
+#[derive(Debug)]
+pub(super) struct ReadTuple {
+    rows: usize,
+    elements: Vec<Box<dyn ReadColumn>>,
+    /// The element whose prefix is next, and the one whose data is next.
+    prefixes: usize,
+    datas: usize,
+}
+
+impl ReadTuple {
+    pub(super) fn new(elements: Vec<Box<dyn ReadColumn>>) -> Self {
+        Self {
+            rows: 0,
+            elements,
+            prefixes: 0,
+            datas: 0,
+        }
+    }
+}
+
+impl ReadColumn for ReadTuple {
+    fn prefix(&mut self, r: &mut Reader<'_>) -> Result<Step, DecodeError> {
+        while let Some(element) = self.elements.get_mut(self.prefixes) {
+            if element.prefix(r)? == Step::More {
+                return Ok(Step::More);
+            }
+            self.prefixes = self.prefixes.saturating_add(1);
+        }
+        Ok(Step::Done)
+    }
+
+    fn start(&mut self, rows: usize, cx: &mut Context<'_>) -> Result<(), DecodeError> {
+        self.rows = rows;
+        self.elements.iter_mut().try_for_each(|e| e.start(rows, cx))
+    }
+
+    fn data(&mut self, r: &mut Reader<'_>, cx: &mut Context<'_>) -> Result<Step, DecodeError> {
+        while let Some(element) = self.elements.get_mut(self.datas) {
+            if element.data(r, cx)? == Step::More {
+                return Ok(Step::More);
+            }
+            self.datas = self.datas.saturating_add(1);
+        }
+        Ok(Step::Done)
+    }
+
+    fn finish(&mut self) -> ColumnData {
+        ColumnData::Tuple(TupleColumn {
+            rows: self.rows,
+            elements: self.elements.iter_mut().map(|e| e.finish()).collect(),
+        })
+    }
+}

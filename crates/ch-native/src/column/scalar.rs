@@ -1,0 +1,102 @@
+//! Numbers as they are stored and travel: little-endian, each of its width.
+
+use super::ColumnData;
+
+mod sealed {
+    pub trait Sealed {}
+}
+
+/// A number that columns store as such: what [`ColumnData::values`] gives slices of.
+pub trait Scalar:
+    sealed::Sealed + Copy + Default + Send + Sync + std::fmt::Debug + 'static
+{
+    /// Bytes that one takes on the wire.
+    const WIDTH: usize;
+
+    #[doc(hidden)]
+    fn append(out: &mut Vec<Self>, wire: &[u8]);
+    #[doc(hidden)]
+    fn put(values: &[Self], out: &mut Vec<u8>);
+    #[doc(hidden)]
+    fn slice(data: &ColumnData) -> Option<&[Self]>;
+    #[doc(hidden)]
+    fn column(values: Vec<Self>) -> ColumnData;
+}
+
+macro_rules! scalars {
+    ($($ty:ty, $width:literal, $variant:ident;)*) => {
+        $(
+            impl sealed::Sealed for $ty {}
+
+            impl Scalar for $ty {
+                const WIDTH: usize = $width;
+
+                #[inline]
+                fn append(out: &mut Vec<Self>, wire: &[u8]) {
+                    let (whole, _) = wire.as_chunks::<$width>();
+                    out.extend(whole.iter().map(|bytes| Self::from_le_bytes(*bytes)));
+                }
+
+                #[inline]
+                fn put(values: &[Self], out: &mut Vec<u8>) {
+                    out.reserve(values.len().saturating_mul($width));
+                    for value in values {
+                        out.extend_from_slice(&value.to_le_bytes());
+                    }
+                }
+
+                #[inline]
+                fn slice(data: &ColumnData) -> Option<&[Self]> {
+                    match data {
+                        ColumnData::$variant(values) => Some(values),
+                        _ => None,
+                    }
+                }
+
+                fn column(values: Vec<Self>) -> ColumnData {
+                    ColumnData::$variant(values)
+                }
+            }
+        )*
+    };
+}
+
+scalars! {
+    u8, 1, UInt8;
+    u16, 2, UInt16;
+    u32, 4, UInt32;
+    u64, 8, UInt64;
+    u128, 16, UInt128;
+    i8, 1, Int8;
+    i16, 2, Int16;
+    i32, 4, Int32;
+    i64, 8, Int64;
+    i128, 16, Int128;
+    f32, 4, Float32;
+    f64, 8, Float64;
+}
+
+impl sealed::Sealed for [u8; 32] {}
+
+impl Scalar for [u8; 32] {
+    const WIDTH: usize = 32;
+
+    fn append(out: &mut Vec<Self>, wire: &[u8]) {
+        out.extend_from_slice(wire.as_chunks::<32>().0);
+    }
+
+    fn put(values: &[Self], out: &mut Vec<u8>) {
+        out.extend_from_slice(values.as_flattened());
+    }
+
+    fn slice(data: &ColumnData) -> Option<&[Self]> {
+        match data {
+            ColumnData::Int256(values) => Some(values),
+            _ => None,
+        }
+    }
+
+    fn column(values: Vec<Self>) -> ColumnData {
+        ColumnData::Int256(values)
+    }
+}

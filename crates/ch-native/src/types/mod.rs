@@ -1,0 +1,169 @@
+//! Values: their types and names of types.
+//!
+//! A type travels as its name, such as `Array(Nullable(DateTime64(3, 'UTC')))`. [`DataType`] is the parsed form; its
+//! `Display` prints the name as the server does.
+
+mod display;
+mod parse;
+mod value;
+
+use std::str::FromStr;
+
+pub use value::Value;
+
+use crate::error::{Error, ErrorKind};
+
+/// A data type of ClickHouse, as columns announce it.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum DataType {
+    /// `UInt8`.
+    UInt8,
+    /// `UInt16`.
+    UInt16,
+    /// `UInt32`.
+    UInt32,
+    /// `UInt64`.
+    UInt64,
+    /// `UInt128`.
+    UInt128,
+    /// `UInt256`.
+    UInt256,
+    /// `Int8`.
+    Int8,
+    /// `Int16`.
+    Int16,
+    /// `Int32`.
+    Int32,
+    /// `Int64`.
+    Int64,
+    /// `Int128`.
+    Int128,
+    /// `Int256`.
+    Int256,
+    /// `BFloat16`: the upper half of a `Float32`.
+    BFloat16,
+    /// `Float32`.
+    Float32,
+    /// `Float64`.
+    Float64,
+    /// `Bool`.
+    Bool,
+    /// `String`: bytes, by custom UTF-8.
+    String,
+    /// `FixedString(n)`: exactly n bytes, padded with zeros.
+    FixedString(usize),
+    /// `Date`: days since 1970-01-01, unsigned 16 bits.
+    Date,
+    /// `Date32`: days since 1970-01-01, signed 32 bits.
+    Date32,
+    /// `DateTime` with its time zone, if one is named: seconds since 1970-01-01 UTC, unsigned 32 bits.
+    DateTime(Option<String>),
+    /// `DateTime64`: ticks of 10^-precision seconds since 1970-01-01 UTC, signed 64 bits, and the time zone, if one
+    /// is named.
+    DateTime64(u8, Option<String>),
+    /// `Time`: seconds, signed 32 bits.
+    Time,
+    /// `Time64`: ticks of 10^-precision seconds, signed 64 bits.
+    Time64(u8),
+    /// `Interval…`, with its unit as in the name: `Day` of `IntervalDay`.
+    Interval(String),
+    /// `UUID`.
+    Uuid,
+    /// `IPv4`.
+    Ipv4,
+    /// `IPv6`.
+    Ipv6,
+    /// `Enum8`: labels and their values.
+    Enum8(Vec<(String, i8)>),
+    /// `Enum16`: labels and their values.
+    Enum16(Vec<(String, i16)>),
+    /// `Decimal(precision, scale)`: an integer times 10^-scale.
+    Decimal {
+        /// Digits in all, 1 to 76; decides the width: up to 9 digits 32 bits, 18: 64, 38: 128, 76: 256.
+        precision: u8,
+        /// Digits after the point.
+        scale: u8,
+    },
+    /// `Nothing`: the type of a bare `NULL` and of empty arrays.
+    Nothing,
+    /// `Nullable(T)`.
+    Nullable(Box<DataType>),
+    /// `LowCardinality(T)`: a dictionary and keys into it.
+    LowCardinality(Box<DataType>),
+    /// `Array(T)`.
+    Array(Box<DataType>),
+    /// `Tuple(…)`: elements with their names, if they have names.
+    Tuple(Vec<(Option<String>, DataType)>),
+    /// `Map(K, V)`: an array of entries, whose type this is: a tuple of key and value. See [`DataType::map`].
+    Map(Box<DataType>),
+    /// `Nested(…)`: an array of tuples with named elements, whose type this is.
+    Nested(Box<DataType>),
+    /// A name for another type: `Point` and the other geometries, `SimpleAggregateFunction(f, T)`.
+    Alias {
+        /// The whole name as it was read.
+        name: String,
+        /// The type whose layout and values it has.
+        of: Box<DataType>,
+    },
+    /// A type that this crate does not read or write, by its whole name: `Variant`, `Dynamic`, `JSON`,
+    /// `AggregateFunction`, `QBit`, and whatever servers add.
+    Unsupported(String),
+}
+
+/// Levels that a type name may nest when it is parsed by [`FromStr`]: more than any schema in use, and shallow enough
+/// for a 128 KiB stack.
+pub(crate) const DEFAULT_DEPTH: u32 = 64;
+
+impl FromStr for DataType {
+    type Err = Error;
+
+    /// Parses the name of a type, nested up to 64 levels.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Type`] with the place in the name where it stops to make sense.
+    fn from_str(name: &str) -> Result<Self, Error> {
+        parse(name, DEFAULT_DEPTH).map_err(|e| {
+            Error::new(
+                ErrorKind::Type,
+                format!("type name {}: {e}", parse::shorten(name)),
+            )
+        })
+    }
+}
+
+pub(crate) use parse::parse;
+
+impl DataType {
+    /// `Map(key, value)`.
+    pub fn map(key: Self, value: Self) -> Self {
+        Self::Map(Box::new(Self::Tuple(vec![(None, key), (None, value)])))
+    }
+
+    /// The type itself, behind any [`Alias`](Self::Alias).
+    pub(crate) fn resolve(&self) -> &Self {
+        let mut ty = self;
+        while let Self::Alias { of, .. } = ty {
+            ty = of;
+        }
+        ty
+    }
+
+    /// The type of the values that are not NULL: without `Nullable` and `LowCardinality` around it.
+    pub(crate) fn base(&self) -> &Self {
+        let mut ty = self.resolve();
+        while let Self::Nullable(inner) | Self::LowCardinality(inner) = ty {
+            ty = inner.resolve();
+        }
+        ty
+    }
+
+    /// Whether a value may be NULL.
+    pub(crate) fn is_nullable(&self) -> bool {
+        match self.resolve() {
+            Self::Nullable(_) | Self::Nothing => true,
+            Self::LowCardinality(inner) => inner.is_nullable(),
+            _ => false,
+        }
+    }
+}
