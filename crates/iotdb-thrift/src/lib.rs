@@ -19,6 +19,8 @@ mod codec;
 mod error;
 mod limits;
 pub mod message;
+#[doc(hidden)]
+pub mod proto;
 mod row;
 pub mod tablet;
 mod types;
@@ -26,5 +28,6 @@ mod types;
 pub use codec::Protocol;
 pub use error::{Error, ErrorKind, PartError, Sent, ServerError};
 pub use limits::Limits;
+pub use proto::{Generation, Server};
 pub use row::{Block, Column, FromRow, Row, Rows};
 pub use types::{Cell, DataType, Date, Decode, Value};

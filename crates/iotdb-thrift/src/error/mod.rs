@@ -3,14 +3,12 @@
 //! [`Error`] is one word wide. [`ErrorKind`] sorts by blame, [`Sent`] says whether a retry is safe, and
 //! [`ServerError`] carries the server's own code and words.
 
-#[cfg(feature = "client")]
 mod codes;
 
 use std::fmt;
 
 use wire_core::{DecodeError, DecodeErrorKind, EncodeError, EncodeErrorKind};
 
-#[cfg(feature = "client")]
 pub(crate) use codes::{Numbering, status_name};
 
 wire_core::define_error!();
@@ -32,7 +30,7 @@ pub struct ServerError {
 /// The failure of one part of a request: one device of a batch, one statement of a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PartError {
-    pub(crate) index: usize,
+    pub(crate) index: Option<usize>,
     pub(crate) code: i32,
     pub(crate) name: &'static str,
     pub(crate) message: String,
@@ -92,8 +90,8 @@ impl fmt::Display for ServerError {
 const SHOWN_PARTS: usize = 3;
 
 impl PartError {
-    /// Which part, counted from 0 in the order of the request.
-    pub fn index(&self) -> usize {
+    /// Which part, counted from 0 in the order of the request; `None` from servers before 1.0, which do not say.
+    pub fn index(&self) -> Option<usize> {
         self.index
     }
 
@@ -115,7 +113,10 @@ impl PartError {
 
 impl fmt::Display for PartError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {} {}", self.index, self.code, self.name)?;
+        if let Some(index) = self.index {
+            write!(f, "{index}: ")?;
+        }
+        write!(f, "{} {}", self.code, self.name)?;
         if self.message.is_empty() {
             return Ok(());
         }
