@@ -201,3 +201,95 @@ macro_rules! define_error {
         const _: () = assert!(size_of::<Error>() == size_of::<usize>());
     };
 }
+
+/// Defines how the calling crate's `Error` (made by [`define_error!`](crate::define_error)) tells what happened to a
+/// connection: one place decides which [`Cause`](crate::machine::Cause) is which `ErrorKind` and `Sent`.
+///
+/// The calling crate's handshake has `Error` as its error type.
+#[macro_export]
+macro_rules! define_connection_errors {
+    () => {
+        impl Error {
+            /// A request that ended without an answer.
+            #[cold]
+            pub(crate) fn from_failure(failure: $crate::machine::Failure) -> Self {
+                let sent = if failure.sent { Sent::Maybe } else { Sent::No };
+                Self::from_cause(failure.cause).with_sent(sent)
+            }
+
+            /// A connection that cannot be used, before anything was sent.
+            #[cold]
+            pub(crate) fn from_cause(cause: $crate::machine::Cause) -> Self {
+                use $crate::DecodeErrorKind;
+                use $crate::machine::Cause;
+                let kind = match &cause {
+                    Cause::Timeout(_) | Cause::Overloaded(_) => ErrorKind::Timeout,
+                    Cause::Closed | Cause::Abandoned | Cause::RuntimeGone => ErrorKind::Closed,
+                    Cause::PeerClosed(_) | Cause::Io(_) => ErrorKind::Io,
+                    Cause::Orphans(_) => ErrorKind::Limit,
+                    Cause::Protocol(error) => match error.kind() {
+                        DecodeErrorKind::Limit { .. } => ErrorKind::Limit,
+                        DecodeErrorKind::Unsupported(_) => ErrorKind::Unsupported,
+                        _ => ErrorKind::Decode,
+                    },
+                };
+                let error = Self::new(kind, cause.to_string());
+                match cause {
+                    Cause::Io(source) => error.with_source(source),
+                    Cause::Protocol(source) => error.with_source(source),
+                    _ => error,
+                }
+            }
+
+            /// A request that could not be queued; nothing of it was sent.
+            #[cold]
+            pub(crate) fn from_request<E: Into<Self>>(error: $crate::net::RequestError<E>) -> Self {
+                match error {
+                    $crate::net::RequestError::Connection(cause) => Self::from_cause(cause),
+                    $crate::net::RequestError::Encode(error) => error.into(),
+                }
+            }
+
+            /// No host could be connected to.
+            #[cold]
+            pub(crate) fn from_connect(error: $crate::net::ConnectError<Self>) -> Self {
+                use $crate::net::Stage;
+                let attempts = error.to_string();
+                let kind = match error.primary() {
+                    Some((_, Stage::Handshake(mut error, _))) => {
+                        // The refusal itself, with the list of all attempts as its text.
+                        error.0.text = format!("cannot connect: {attempts}").into();
+                        return error;
+                    }
+                    Some((_, Stage::Timeout(_))) => ErrorKind::Timeout,
+                    #[cfg(feature = "rustls-023")]
+                    Some((_, Stage::Tls(_))) => ErrorKind::Tls,
+                    _ => ErrorKind::Connect,
+                };
+                Self::new(kind, format!("cannot connect: {attempts}"))
+            }
+
+            /// There is no connection.
+            #[cold]
+            pub(crate) fn from_link(error: $crate::net::LinkError<Self>) -> Self {
+                use $crate::net::LinkError;
+                match error {
+                    LinkError::Connect(error) => error,
+                    LinkError::Closed => Self::new(ErrorKind::Closed, "the client was closed"),
+                    LinkError::Timeout {
+                        timeout,
+                        last_error,
+                    } => {
+                        let last = last_error.map(|last| format!("; the last attempt: {last}"));
+                        let text = format!(
+                            "no connection within {} ms{}",
+                            timeout.as_millis(),
+                            last.unwrap_or_default()
+                        );
+                        Self::new(ErrorKind::Timeout, text)
+                    }
+                }
+            }
+        }
+    };
+}

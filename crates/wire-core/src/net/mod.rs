@@ -11,6 +11,9 @@
 //! **Flush rule.** An idle driver is woken by the first request and writes it at once. While a write is under way, or
 //! until the driver gets its turn, further requests gather in the buffer and go out with the next write. There is no
 //! timer and no fixed delay.
+//!
+//! [`define_connection_errors!`](crate::define_connection_errors) turns what can happen here into the error type of a
+//! protocol crate.
 
 mod backoff;
 mod connect;
