@@ -15,14 +15,17 @@ use anyhow::{Context as _, Result, bail};
 use nix::sys::signal::{Signal, killpg};
 use nix::unistd::Pid;
 
+/// The name of something that std does not know, and the function that removes it.
+type Undo = (String, fn(&str));
+
 /// What must be gone when this run ends.
 struct Registry {
     /// Process groups, named by the id of their leader.
     groups: Vec<u32>,
     /// Files and folders that describe or belong to servers of this run.
     paths: Vec<PathBuf>,
-    /// What else is to be undone: names of containers, each with the function that removes it.
-    others: Vec<(String, fn(&str))>,
+    /// What else is to be undone: containers.
+    others: Vec<Undo>,
 }
 
 static REGISTRY: Mutex<Registry> = Mutex::new(Registry {

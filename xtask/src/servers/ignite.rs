@@ -166,7 +166,9 @@ impl Recipe for Ignite {
             }
             layout.nodes.push(endpoint);
         }
-        layout.tls = material.and(layout.nodes.first().cloned());
+        if material.is_some() {
+            layout.tls = layout.nodes.first().cloned();
+        }
         Ok(layout)
     }
 
