@@ -13,7 +13,7 @@
 //! - [`compress`]: LZ4, Snappy and Zstandard with bounded output.
 //! - [`machine`]: the connection without a socket: requests in flight, orphans, deadlines, outgoing bytes.
 //! - `net` (feature `net`): the driver task, connecting, TLS, back-off: the only module that knows tokio.
-//! - [`url`]: connection URLs with options that have units.
+//! - [`url`] and [`config`]: connection URLs with options that have units; settings that all crates share.
 //! - `testing` (feature `testing`): the fixed set of codec tests as functions.
 //!
 //! What is not here: anything that only one protocol needs.
@@ -51,6 +51,7 @@
 
 mod budget;
 pub mod compress;
+pub mod config;
 mod error;
 mod error_macro;
 pub mod hex;

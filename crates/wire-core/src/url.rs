@@ -37,6 +37,32 @@ pub struct Host {
     pub port: u16,
 }
 
+impl Host {
+    /// From `name` or `name:port`, where an IPv6 address with a port stands in brackets. What is neither becomes a
+    /// host with port 0, which [`Common::check`](crate::config::Common::check) refuses.
+    pub fn from_text(text: &str, default_port: u16) -> Self {
+        let bare_ipv6 = text.matches(':').count() > 1 && !text.starts_with('[');
+        if bare_ipv6 {
+            return Self {
+                name: text.to_owned(),
+                port: default_port,
+            };
+        }
+        parse_host(text, default_port).unwrap_or_else(|_| Self {
+            name: text.to_owned(),
+            port: 0,
+        })
+    }
+
+    /// Whether it is this machine by its spelling: `localhost` or a loopback address.
+    pub fn is_loopback(&self) -> bool {
+        let address = self.name.parse::<std::net::IpAddr>();
+        address.map_or(self.name.eq_ignore_ascii_case("localhost"), |address| {
+            address.is_loopback()
+        })
+    }
+}
+
 impl std::fmt::Display for Host {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         if self.name.contains(':') {

@@ -1,0 +1,332 @@
+//! What the configurations of all protocol crates have in common: hosts, credentials, timeouts, TLS.
+//!
+//! A protocol crate's `Config` holds a [`Common`] beside its own settings, and gets the builder methods for it from
+//! [`common_config_methods!`](crate::common_config_methods), so that they are named and documented alike everywhere.
+
+use std::fmt;
+use std::time::Duration;
+
+use crate::Secret;
+use crate::url::{Host, Url, UrlError};
+
+/// Resolving, TCP, TLS and handshake over all hosts: a server that is up answers in milliseconds, and a user who waits
+/// gives up about here.
+pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Settings that every protocol has.
+#[derive(Clone)]
+pub struct Common {
+    /// Tried in this order.
+    pub hosts: Vec<Host>,
+    /// User name.
+    pub user: Option<String>,
+    /// Password.
+    pub password: Option<Secret>,
+    /// For connecting: resolving, TCP, TLS and handshake over all hosts.
+    pub connect_timeout: Duration,
+    /// For a request, unless it says otherwise.
+    pub request_timeout: Duration,
+    /// Whether and how TLS is used.
+    pub tls: Tls,
+}
+
+/// Whether and how TLS is used.
+#[derive(Clone, Default)]
+pub enum Tls {
+    /// Not at all.
+    #[default]
+    Off,
+    /// Trusting Mozilla's roots.
+    #[cfg(feature = "tls")]
+    DefaultRoots,
+    /// Trusting the certificates in this PEM file alone.
+    #[cfg(feature = "tls")]
+    Ca(std::path::PathBuf),
+    /// As the caller says.
+    #[cfg(feature = "tls")]
+    Custom(std::sync::Arc<rustls::ClientConfig>),
+}
+
+impl Common {
+    /// One host, `name` or `name:port`, without credentials and TLS.
+    pub fn new(host: &str, default_port: u16, request_timeout: Duration) -> Self {
+        Self {
+            hosts: vec![Host::from_text(host, default_port)],
+            user: None,
+            password: None,
+            connect_timeout: CONNECT_TIMEOUT,
+            request_timeout,
+            tls: Tls::Off,
+        }
+    }
+
+    /// Takes hosts, credentials and the options `connect_timeout`, `request_timeout`, `tls` and `tls_ca` out of `url`.
+    ///
+    /// # Errors
+    /// What is wrong with one of them.
+    pub fn take_from(url: &mut Url, request_timeout: Duration) -> Result<Self, UrlError> {
+        Ok(Self {
+            hosts: std::mem::take(&mut url.hosts),
+            user: url.user.take(),
+            password: url.password.take(),
+            connect_timeout: url.duration("connect_timeout")?.unwrap_or(CONNECT_TIMEOUT),
+            request_timeout: url.duration("request_timeout")?.unwrap_or(request_timeout),
+            tls: Tls::take_from(url)?,
+        })
+    }
+
+    /// Refuses hosts that cannot be connected to.
+    ///
+    /// # Errors
+    /// Which host, and what it should be.
+    pub fn check(&self) -> Result<(), String> {
+        match self
+            .hosts
+            .iter()
+            .find(|host| host.name.is_empty() || host.port == 0)
+        {
+            Some(host) => Err(format!(
+                "host {host} should be name or name:port, with a port of 1 to 65535"
+            )),
+            None => Ok(()),
+        }
+    }
+
+    /// Whether what is sent can be read by nobody else: it is encrypted, or does not leave this machine.
+    pub fn is_private(&self) -> bool {
+        !matches!(self.tls, Tls::Off) || self.hosts.iter().all(Host::is_loopback)
+    }
+
+    /// How to connect.
+    ///
+    /// # Errors
+    /// The root certificates cannot be used.
+    #[cfg(feature = "tls")]
+    pub fn connect_options(&self) -> Result<crate::net::ConnectOptions, crate::net::TlsError> {
+        use crate::net::TlsOptions;
+        let tls = match &self.tls {
+            Tls::Off => None,
+            Tls::DefaultRoots => Some(TlsOptions::with_default_roots()?),
+            Tls::Ca(path) => Some(TlsOptions::with_root_file(path)?),
+            Tls::Custom(config) => Some(TlsOptions::with_config(std::sync::Arc::clone(config))),
+        };
+        Ok(crate::net::ConnectOptions {
+            timeout: self.connect_timeout,
+            tls,
+        })
+    }
+
+    /// How to connect.
+    ///
+    /// # Errors
+    /// None without TLS.
+    #[cfg(all(feature = "net", not(feature = "tls")))]
+    pub fn connect_options(&self) -> Result<crate::net::ConnectOptions, std::convert::Infallible> {
+        Ok(crate::net::ConnectOptions {
+            timeout: self.connect_timeout,
+        })
+    }
+
+    /// Adds these settings to the `Debug` form of a configuration; the password does not show.
+    pub fn debug_fields(&self, out: &mut fmt::DebugStruct<'_, '_>) {
+        let hosts: Vec<String> = self.hosts.iter().map(ToString::to_string).collect();
+        out.field("hosts", &hosts)
+            .field("user", &self.user)
+            .field("password", &self.password)
+            .field("connect_timeout", &self.connect_timeout)
+            .field("request_timeout", &self.request_timeout)
+            .field("tls", &self.tls);
+    }
+}
+
+impl Tls {
+    #[cfg(feature = "tls")]
+    fn take_from(url: &mut Url) -> Result<Self, UrlError> {
+        match (url.flag("tls")?, url.text("tls_ca")) {
+            (Some(false), Some(_)) => Err(UrlError(
+                "has tls=false and tls_ca: which of the two?".to_owned(),
+            )),
+            (_, Some(path)) => Ok(Self::Ca(path.into())),
+            (Some(true), None) => Ok(Self::DefaultRoots),
+            (Some(false) | None, None) => Ok(Self::Off),
+        }
+    }
+
+    #[cfg(not(feature = "tls"))]
+    fn take_from(url: &mut Url) -> Result<Self, UrlError> {
+        match (url.flag("tls")?, url.text("tls_ca")) {
+            (Some(false) | None, None) => Ok(Self::Off),
+            _ => Err(UrlError(
+                "asks for TLS, but the feature rustls-023 is off".to_owned(),
+            )),
+        }
+    }
+}
+
+impl fmt::Debug for Tls {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Off => f.write_str("off"),
+            #[cfg(feature = "tls")]
+            Self::DefaultRoots => f.write_str("Mozilla's roots"),
+            #[cfg(feature = "tls")]
+            Self::Ca(path) => write!(f, "roots of {}", path.display()),
+            #[cfg(feature = "tls")]
+            Self::Custom(_) => f.write_str("custom"),
+        }
+    }
+}
+
+/// Builder methods for the settings of [`Common`](crate::config::Common). Called inside `impl Config`, whose field
+/// `common` it is; `$port` is the default port.
+#[macro_export]
+macro_rules! common_config_methods {
+    ($port:expr) => {
+        /// A further host, `name` or `name:port`, tried when those before it do not answer. An IPv6 address with a
+        /// port stands in brackets.
+        #[must_use]
+        pub fn with_host(mut self, host: &str) -> Self {
+            self.common
+                .hosts
+                .push($crate::url::Host::from_text(host, $port));
+            self
+        }
+
+        /// User and password.
+        #[must_use]
+        pub fn with_credentials(
+            mut self,
+            user: impl Into<String>,
+            password: impl Into<String>,
+        ) -> Self {
+            self.common.user = Some(user.into());
+            self.common.password = Some($crate::Secret::from(password.into()));
+            self
+        }
+
+        /// How long connecting may take: resolving, TCP, TLS and handshake over all hosts. Default 5 s.
+        #[must_use]
+        pub fn with_connect_timeout(mut self, timeout: std::time::Duration) -> Self {
+            self.common.connect_timeout = timeout;
+            self
+        }
+
+        /// How long a request may take unless it says otherwise. The table above has the default.
+        #[must_use]
+        pub fn with_request_timeout(mut self, timeout: std::time::Duration) -> Self {
+            self.common.request_timeout = timeout;
+            self
+        }
+
+        /// TLS that trusts Mozilla's root certificates. The certificate must be for the host's name as it stands here.
+        #[cfg(feature = "rustls-023")]
+        #[must_use]
+        pub fn with_tls(mut self) -> Self {
+            self.common.tls = $crate::config::Tls::DefaultRoots;
+            self
+        }
+
+        /// TLS that trusts the certificates in this PEM file, and no others.
+        #[cfg(feature = "rustls-023")]
+        #[must_use]
+        pub fn with_tls_ca(mut self, pem_file: impl Into<std::path::PathBuf>) -> Self {
+            self.common.tls = $crate::config::Tls::Ca(pem_file.into());
+            self
+        }
+
+        /// TLS as `config` says: client certificates, a verifier of your own.
+        #[cfg(feature = "rustls-023")]
+        #[must_use]
+        pub fn with_tls_config(mut self, config: std::sync::Arc<rustls::ClientConfig>) -> Self {
+            self.common.tls = $crate::config::Tls::Custom(config);
+            self
+        }
+    };
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(text: &str) -> Result<Common, UrlError> {
+        let mut url = Url::parse(text, &["db"], 7)?;
+        let common = Common::take_from(&mut url, Duration::from_secs(30))?;
+        url.finish()?;
+        Ok(common)
+    }
+
+    #[test]
+    fn a_url_gives_every_common_setting_and_shows_no_password() {
+        let common = parse("db://u:hunter2@a,b:8?connect_timeout=1s&request_timeout=2m").unwrap();
+        assert_eq!((common.hosts.len(), common.hosts[0].port), (2, 7));
+        assert_eq!(common.request_timeout, Duration::from_secs(120));
+        struct Shown(Common);
+        impl fmt::Debug for Shown {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                let mut out = f.debug_struct("Config");
+                self.0.debug_fields(&mut out);
+                out.finish()
+            }
+        }
+        let shown = format!("{:?}", Shown(common));
+        assert!(
+            shown.contains("<redacted>") && !shown.contains("hunter2"),
+            "{shown}"
+        );
+        assert_eq!(
+            parse("db://a").unwrap().request_timeout,
+            Duration::from_secs(30)
+        );
+    }
+
+    #[test]
+    fn passwords_stay_private_on_loopback_only() {
+        assert!(
+            parse("db://127.0.0.1,[::1],localhost")
+                .unwrap()
+                .is_private()
+        );
+        assert!(!parse("db://127.0.0.1,example.com").unwrap().is_private());
+    }
+
+    #[test]
+    fn a_host_that_is_none_is_refused() {
+        for text in ["", "a:x", "a:0", ":1"] {
+            assert!(
+                Common::new(text, 7, CONNECT_TIMEOUT).check().is_err(),
+                "{text:?}"
+            );
+        }
+        for (text, expected) in [
+            ("a", "a:7"),
+            ("a:8", "a:8"),
+            ("::1", "[::1]:7"),
+            ("[::1]:8", "[::1]:8"),
+        ] {
+            let common = Common::new(text, 7, CONNECT_TIMEOUT);
+            common.check().unwrap();
+            assert_eq!(common.hosts[0].to_string(), expected);
+        }
+    }
+
+    #[cfg(feature = "tls")]
+    #[test]
+    fn tls_is_chosen_by_two_options() {
+        assert!(matches!(
+            parse("db://a?tls=true").unwrap().tls,
+            Tls::DefaultRoots
+        ));
+        assert!(matches!(
+            parse("db://a?tls_ca=/x.pem").unwrap().tls,
+            Tls::Ca(_)
+        ));
+        assert!(parse("db://a?tls=false&tls_ca=/x.pem").is_err());
+        assert!(parse("db://a?tls=true").unwrap().is_private());
+        assert!(
+            parse("db://a?tls_ca=/nonexistent.pem")
+                .unwrap()
+                .connect_options()
+                .is_err()
+        );
+    }
+}
