@@ -70,7 +70,7 @@ fn generate(idl: &Path) -> Result<BTreeMap<String, String>> {
         "no interface files in {}",
         idl.display()
     );
-    // Files are named and included so that this order defines every type before it is used, but for this one pair.
+    // A type is defined before it is used: what includes fewer files comes first.
     parsed.sort_by_key(|file| (file.includes.len(), file.name.clone()));
     let schema = Schema::new(parsed)?;
     let mut texts = BTreeMap::new();

@@ -80,8 +80,8 @@ pub(super) enum Type {
     I64,
     String,
     Binary,
-    List(Box<Type>),
-    Map(Box<Type>, Box<Type>),
+    List(Box<Self>),
+    Map(Box<Self>, Box<Self>),
     /// A struct or enum, with the file it is in if that is another one.
     Named {
         file: Option<String>,

@@ -69,112 +69,114 @@ fn errors_name_the_whole_path() {
     );
 }
 
+/// Protocol, what follows the head of a reply, and what is said about it.
+const IMPOSSIBLE: &[(Protocol, &str, &str)] = &[
+    (
+        Protocol::Binary,
+        "0c0000 0b0002ffffffff",
+        "message: is a negative count",
+    ),
+    (
+        Protocol::Binary,
+        "0c0000 0b00027fffffff",
+        "message: needs 2147483647 bytes but 0 are left",
+    ),
+    (
+        Protocol::Binary,
+        "0c0000 0f00030cffffffff",
+        "subStatus: is a negative count",
+    ),
+    (
+        Protocol::Binary,
+        "0c0000 0f00030c7fffffff00",
+        "subStatus: needs 17179869176 bytes but 1 is left",
+    ),
+    (
+        Protocol::Binary,
+        "0c0000 0f00030800000001",
+        "subStatus: is a list of I32, not of Struct",
+    ),
+    (
+        Protocol::Binary,
+        "0c0000 0f00630c7fffffff00",
+        "unknown field: needs 2147483647 bytes but 1 is left",
+    ),
+    (
+        Protocol::Binary,
+        "0c0000 0d00630b0b7fffffff00",
+        "unknown field: needs 17179869176 bytes but 1 is left",
+    ),
+    (
+        Protocol::Binary,
+        "0c0000 0b0063ffffffff",
+        "unknown field: is a negative count",
+    ),
+    (
+        Protocol::Binary,
+        "0c0000 07000100000001",
+        "field type: names type 7, which the binary protocol does not have",
+    ),
+    (
+        Protocol::Binary,
+        "0c0000 02000502",
+        "needRetry: is 2, not a boolean (0 or 1)",
+    ),
+    (
+        Protocol::Compact,
+        "0c00 28ffffffffffffffffff01",
+        "message: needs 18446744073709551615 bytes but 0 are left",
+    ),
+    (
+        Protocol::Compact,
+        "0c00 28ffffffffffffffffff02",
+        "message: is a varint of more than 64 bits",
+    ),
+    (
+        Protocol::Compact,
+        "0c00 288000",
+        "message: is an overlong varint",
+    ),
+    (
+        Protocol::Compact,
+        "0c00 39fcffffffff0f00",
+        "subStatus: needs 12884901885 bytes but 1 is left",
+    ),
+    (
+        Protocol::Compact,
+        "0c00 39fcffffffffffffffffff01",
+        "subStatus: is a count of more than 63 bits",
+    ),
+    (
+        Protocol::Compact,
+        "0c00 158080808010",
+        "code: is 2147483648, which 32 bits cannot hold",
+    ),
+    (
+        Protocol::Compact,
+        "0c00 15808080808080808080808080",
+        "code: is a varint of more than 64 bits",
+    ),
+    (
+        Protocol::Compact,
+        "0c00 1d00",
+        "field type: names type 13, which the compact protocol does not have",
+    ),
+    (
+        Protocol::Compact,
+        "0c00 f580",
+        "unknown field: needs 1 bytes but 0 are left",
+    ),
+    (
+        Protocol::Compact,
+        "0c00 05feff03 00 1500",
+        "field id: is more than 16 bits can say",
+    ),
+];
+
 #[test]
 fn lengths_and_counts_that_cannot_be() {
-    let cases = [
-        (
-            Protocol::Binary,
-            "0c0000 0b0002ffffffff",
-            "message: is a negative count",
-        ),
-        (
-            Protocol::Binary,
-            "0c0000 0b00027fffffff",
-            "message: needs 2147483647 bytes but 0 are left",
-        ),
-        (
-            Protocol::Binary,
-            "0c0000 0f00030cffffffff",
-            "subStatus: is a negative count",
-        ),
-        (
-            Protocol::Binary,
-            "0c0000 0f00030c7fffffff00",
-            "subStatus: needs 17179869176 bytes but 1 is left",
-        ),
-        (
-            Protocol::Binary,
-            "0c0000 0f00030800000001",
-            "subStatus: is a list of I32, not of Struct",
-        ),
-        (
-            Protocol::Binary,
-            "0c0000 0f00630c7fffffff00",
-            "unknown field: needs 2147483647 bytes but 1 is left",
-        ),
-        (
-            Protocol::Binary,
-            "0c0000 0d00630b0b7fffffff00",
-            "unknown field: needs 17179869176 bytes but 1 is left",
-        ),
-        (
-            Protocol::Binary,
-            "0c0000 0b0063ffffffff",
-            "unknown field: is a negative count",
-        ),
-        (
-            Protocol::Binary,
-            "0c0000 07000100000001",
-            "field type: names type 7, which the binary protocol does not have",
-        ),
-        (
-            Protocol::Binary,
-            "0c0000 02000502",
-            "needRetry: is 2, not a boolean (0 or 1)",
-        ),
-        (
-            Protocol::Compact,
-            "0c00 28ffffffffffffffffff01",
-            "message: needs 18446744073709551615 bytes but 0 are left",
-        ),
-        (
-            Protocol::Compact,
-            "0c00 28ffffffffffffffffff02",
-            "message: is a varint of more than 64 bits",
-        ),
-        (
-            Protocol::Compact,
-            "0c00 288000",
-            "message: is an overlong varint",
-        ),
-        (
-            Protocol::Compact,
-            "0c00 39fcffffffff0f00",
-            "subStatus: needs 12884901885 bytes but 1 is left",
-        ),
-        (
-            Protocol::Compact,
-            "0c00 39fcffffffffffffffffff01",
-            "subStatus: is a count of more than 63 bits",
-        ),
-        (
-            Protocol::Compact,
-            "0c00 158080808010",
-            "code: is 2147483648, which 32 bits cannot hold",
-        ),
-        (
-            Protocol::Compact,
-            "0c00 15808080808080808080808080",
-            "code: is a varint of more than 64 bits",
-        ),
-        (
-            Protocol::Compact,
-            "0c00 1d00",
-            "field type: names type 13, which the compact protocol does not have",
-        ),
-        (
-            Protocol::Compact,
-            "0c00 f580",
-            "unknown field: needs 1 bytes but 0 are left",
-        ),
-        (
-            Protocol::Compact,
-            "0c00 05feff03 00 1500",
-            "field id: is more than 16 bits can say",
-        ),
-    ];
-    for (protocol, hex, expected) in cases {
-        let error = status(protocol, hex).unwrap_err();
+    for (protocol, hex, expected) in IMPOSSIBLE {
+        let error = status(*protocol, hex).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Decode);
         let text = error.to_string();
         assert!(

@@ -14,6 +14,8 @@ macro_rules! emit {
     };
 }
 
+mod codec;
+
 /// The module that re-exports those of all files.
 pub(super) fn index(schema: &Schema) -> String {
     let mut out = String::from(
@@ -170,55 +172,13 @@ fn enumeration(out: &mut String, item: &Enum) {
         out,
         "/// A code that this crate does not know.\nUnknown(i32),\n}}\n"
     );
-    emit!(out, "impl {name} {{");
-    emit!(
-        out,
-        "/// The value with this code.\npub const fn from_code(code: i32) -> Self {{ match code {{"
-    );
-    for variant in &item.variants {
-        emit!(
-            out,
-            "{} => Self::{},",
-            variant.code,
-            names::variant(&variant.name)
-        );
-    }
-    emit!(out, "_ => Self::Unknown(code), }} }}\n");
-    emit!(
-        out,
-        "/// The code on the wire.\npub const fn code(self) -> i32 {{ match self {{"
-    );
-    for variant in &item.variants {
-        emit!(
-            out,
-            "Self::{} => {},",
-            names::variant(&variant.name),
-            variant.code
-        );
-    }
-    emit!(out, "Self::Unknown(code) => code, }} }}\n}}\n");
-    emit!(
-        out,
-        "impl Value for {name} {{
-            const KIND: Kind = Kind::I32;
-
-            #[inline]
-            fn write<W: Wire, S: Sink>(&self, out: &mut Output<W, S>, field: &'static str) -> Result<(), EncodeError> {{
-                self.code().write(out, field)
-            }}
-
-            #[inline]
-            fn read<W: Wire>(input: &mut Input<'_, W>, field: &'static str) -> Result<Self, DecodeError> {{
-                Ok(Self::from_code(i32::read(input, field)?))
-            }}
-        }}\n"
-    );
+    codec::codes(out, item);
 }
 
 fn structure(out: &mut String, schema: &Schema, item: &Struct) {
     doc(out, &item.doc, &item.notes);
     definition(out, schema, item);
-    codec(out, schema, item);
+    codec::fields(out, schema, item);
 }
 
 fn arguments(out: &mut String, schema: &Schema, method: &Method) {
@@ -253,7 +213,7 @@ fn arguments(out: &mut String, schema: &Schema, method: &Method) {
         method.name,
         rust_type(&method.result)
     );
-    codec(out, schema, &item);
+    codec::fields(out, schema, &item);
 }
 
 fn definition(out: &mut String, schema: &Schema, item: &Struct) {
@@ -330,75 +290,6 @@ fn debug_impl(out: &mut String, item: &Struct) {
         }
     }
     emit!(out, ".finish()\n}}\n}}\n");
-}
-
-fn codec(out: &mut String, schema: &Schema, item: &Struct) {
-    let (binary, compact) = schema.min_len(item);
-    let param = if item.fields.is_empty() { "_" } else { "out" };
-    emit!(
-        out,
-        "impl Struct for {} {{
-            const MIN_LEN: MinLen = MinLen {{ binary: {binary}, compact: {compact} }};
-
-            fn write_fields<W: Wire, S: Sink>(&self, {param}: &mut FieldsMut<'_, W, S>) -> Result<(), EncodeError> {{",
-        item.name
-    );
-    for Field {
-        id, name, required, ..
-    } in &item.fields
-    {
-        let method = if *required { "required" } else { "optional" };
-        emit!(
-            out,
-            "out.{method}({id}, {name:?}, &self.{})?;",
-            names::field(name)
-        );
-    }
-    emit!(out, "Ok(())\n}}\n");
-    emit!(
-        out,
-        "fn read_fields<W: Wire>(fields: &mut Fields<'_, '_, W>) -> Result<Self, DecodeError> {{"
-    );
-    for field in &item.fields {
-        emit!(out, "let mut {} = None;", names::field(&field.name));
-    }
-    emit!(out, "while let Some(field) = fields.next()? {{");
-    if item.fields.is_empty() {
-        emit!(out, "fields.skip(&field)?;");
-    } else {
-        emit!(out, "match (field.id, field.kind) {{");
-        for field in &item.fields {
-            let also = field
-                .notes
-                .also_id
-                .map(|id| format!(" | {id}"))
-                .unwrap_or_default();
-            let kind = schema.kind(&field.ty);
-            let local = names::field(&field.name);
-            emit!(
-                out,
-                "({}{also}, Kind::{kind}) => {local} = Some(fields.value(&field, {:?})?),",
-                field.id,
-                field.name
-            );
-        }
-        emit!(out, "_ => fields.skip(&field)?,\n}}");
-    }
-    emit!(out, "}}\nOk(Self {{");
-    for field in &item.fields {
-        let local = names::field(&field.name);
-        if field.required {
-            emit!(
-                out,
-                "{local}: fields.require({local}, {:?}, {:?})?,",
-                item.name,
-                field.name
-            );
-        } else {
-            emit!(out, "{local},");
-        }
-    }
-    emit!(out, "}})\n}}\n}}\n");
 }
 
 fn field_type(owner: &str, field: &Field) -> String {
