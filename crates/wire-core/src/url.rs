@@ -57,9 +57,10 @@ impl Host {
     /// Whether it is this machine by its spelling: `localhost` or a loopback address.
     pub fn is_loopback(&self) -> bool {
         let address = self.name.parse::<std::net::IpAddr>();
-        address.map_or(self.name.eq_ignore_ascii_case("localhost"), |address| {
-            address.is_loopback()
-        })
+        address.map_or_else(
+            |_| self.name.eq_ignore_ascii_case("localhost"),
+            |address| address.is_loopback(),
+        )
     }
 }
 
