@@ -1,5 +1,10 @@
 //! Every inbound limit, in one place.
 
+/// Requests that can be in flight at once on a connection: positive streams but for stream 0, where servers report what
+/// they cannot pair with a request (native protocol v4, §2.3).
+#[cfg(feature = "client")]
+pub(crate) const MAX_STREAMS: u32 = 32_767;
+
 /// What a server may make this side spend. Each limit has the default below, which is the server's own where it has
 /// one; passing a limit is an error of kind [`Limit`](crate::ErrorKind::Limit) that names it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

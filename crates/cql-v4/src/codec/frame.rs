@@ -1,7 +1,7 @@
 //! Frames: nine bytes of header and a body (native protocol v4, §2).
 
 use bytes::Bytes;
-use wire_core::{DecodeError, DecodeErrorKind, Prefix, Reader, RecvBuf, Writer};
+use wire_core::{DecodeError, Prefix, Reader, RecvBuf, Writer};
 
 use super::{Compression, Version};
 use crate::error::{Error, ErrorKind, Fail};
@@ -15,6 +15,10 @@ const COMPRESS_FROM: usize = 1024;
 
 /// The flags of a frame (native protocol v4, §2.2). Bits that are not known are kept and have no meaning.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Hash)]
+#[expect(
+    clippy::exhaustive_structs,
+    reason = "flags are these bits and nothing else"
+)]
 pub struct Flags(pub u8);
 
 impl Flags {
@@ -259,27 +263,4 @@ fn compress_body(
     out.truncate(length_at);
     Writer::new(out).prefixed_bytes(Prefix::I32Be, "frame body", &compressed)?;
     Ok(())
-}
-
-/// Why the bytes at the beginning of a connection are not CQL, if it can be told: a hint for whoever took a wrong
-/// port.
-pub(crate) fn not_cql(first: &[u8]) -> Option<DecodeError> {
-    let what = match first {
-        [b'H', b'T', ..] => "begins like HTTP: is this the port of a web server?",
-        [0x15, 0x03, ..] => "is a TLS alert: the server wants TLS on this port (option tls=true)",
-        [0x81 | 0x82, ..] => {
-            "has the header of protocol version 1 or 2: the server is older than Cassandra 2.1"
-        }
-        [version, ..] if *version & RESPONSE == 0 => {
-            "does not begin like a CQL response: is this the port of another service?"
-        }
-        _ => return None,
-    };
-    let found: Vec<String> = first.iter().take(8).map(|b| format!("{b:02x}")).collect();
-    let text = format!("{what} (first bytes: {})", found.join(" "));
-    Some(DecodeError::new(
-        DecodeErrorKind::Invalid(text.into()),
-        "answer",
-        0,
-    ))
 }

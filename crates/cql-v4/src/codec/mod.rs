@@ -11,13 +11,11 @@
 //! warnings and a custom payload, and the whole of it may be compressed; the flags say which.
 
 mod compress;
-mod consistency;
 mod frame;
 pub(crate) mod prim;
 mod version;
 
 pub use compress::Compression;
-pub use consistency::Consistency;
 pub(crate) use frame::{BodyOptions, Envelope, append_frame};
 pub use frame::{Flags, Frame, FrameDecoder, Header};
 pub(crate) use version::Feature;

@@ -6,8 +6,8 @@
 
 use wire_core::{DecodeError, EncodeError, Reader, Writer};
 
-use crate::codec::{Consistency, prim};
-use crate::error::{ErrorCode, ErrorDetail, ServerError};
+use crate::codec::prim;
+use crate::error::{Consistency, ErrorCode, ErrorDetail, ServerError};
 
 /// Reads the body; fields of codes that are not known here are left alone.
 pub(super) fn read(r: &mut Reader<'_>) -> Result<ServerError, DecodeError> {

@@ -14,8 +14,8 @@ use wire_core::{DecodeError, DecodeResultExt, Prefix, Reader, Writer};
 
 use super::bind::write_values;
 use super::{Opcode, RawValues, RequestBody};
-use crate::codec::{Consistency, Version, prim};
-use crate::error::Fail;
+use crate::codec::{Version, prim};
+use crate::error::{Consistency, Fail};
 
 const SERIAL_CONSISTENCY: u8 = 0x10;
 const TIMESTAMP: u8 = 0x20;

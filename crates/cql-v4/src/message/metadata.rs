@@ -68,12 +68,13 @@ impl Column {
     }
 }
 
-/// Metadata of a result, with the bytes that said so: when the next result says the same, nothing is parsed again.
+/// Columns of a result with the bytes that described them: when the next result of the same statement is described by
+/// the same bytes, they are not parsed again ([`Response::decode_known`](super::Response::decode_known)).
 #[derive(Debug, Clone)]
-pub(crate) struct Known {
+pub struct KnownColumns {
     flags: i32,
     specs: Box<[u8]>,
-    pub(crate) columns: Arc<[Column]>,
+    columns: Arc<[Column]>,
 }
 
 /// Metadata as it was read.
@@ -85,7 +86,7 @@ pub(super) struct Metadata {
     pub(super) paging_state: Option<Bytes>,
     pub(super) key_markers: Vec<u16>,
     /// The same with its bytes, unless it is that which was known.
-    pub(super) learned: Option<Known>,
+    pub(super) learned: Option<KnownColumns>,
 }
 
 /// Which layout it is.
@@ -102,7 +103,7 @@ impl Metadata {
     pub(super) fn read(
         r: &mut Reader<'_>,
         of: Of,
-        known: Option<&Known>,
+        known: Option<&KnownColumns>,
         limits: &Limits,
     ) -> Result<Self, DecodeError> {
         let flags = r.i32_be("flags")?;
@@ -139,7 +140,7 @@ impl Metadata {
         let before = *r;
         let list: Arc<[Column]> = read_columns(r, flags, metadata.column_count, limits)?.into();
         let len = before.left().saturating_sub(r.left());
-        metadata.learned = Some(Known {
+        metadata.learned = Some(KnownColumns {
             flags: flags & GLOBAL_TABLE,
             specs: before.rest().get(..len).unwrap_or(&[]).into(),
             columns: Arc::clone(&list),
@@ -149,7 +150,7 @@ impl Metadata {
     }
 }
 
-impl Known {
+impl KnownColumns {
     fn is_at(&self, flags: i32, columns: usize, r: &Reader<'_>) -> bool {
         flags & GLOBAL_TABLE == self.flags
             && columns == self.columns.len()

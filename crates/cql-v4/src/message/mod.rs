@@ -34,11 +34,12 @@ pub use bind::{Bind, Binder, RawValues};
 pub use control::Supported;
 pub use handshake::{AuthResponse, Startup};
 pub use insert::{Batch, BatchKind, BatchStatement, StatementRef};
-pub use metadata::Column;
-pub(crate) use metadata::Known;
+pub use metadata::{Column, KnownColumns};
+#[cfg(feature = "client")]
+pub(crate) use query::ExecuteParts;
 pub use query::{Execute, Prepare, Query, QueryParams};
 pub use request::Request;
-pub(crate) use request::{RequestBody, append_request};
+pub(crate) use request::{Options, RequestBody, append_request};
 pub use response::{Extras, Message, Response};
 pub use result::{PreparedMessage, ResultMessage, RowsMessage, SchemaChange};
 

@@ -19,8 +19,8 @@ use wire_core::{DecodeError, Prefix, Reader, Writer};
 
 use super::bind::write_values;
 use super::{Bind, Column, Opcode, RawValues, RequestBody};
-use crate::codec::{Consistency, Version, prim};
-use crate::error::{Error, ErrorKind, Fail};
+use crate::codec::{Version, prim};
+use crate::error::{Consistency, Error, ErrorKind, Fail};
 
 const VALUES: u8 = 0x01;
 const SKIP_METADATA: u8 = 0x02;

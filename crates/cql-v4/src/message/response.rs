@@ -9,7 +9,7 @@
 use bytes::Bytes;
 use wire_core::{DecodeError, DecodeResultExt, Reader, Writer};
 
-use super::{Known, Opcode, ResultMessage, Supported, error};
+use super::{KnownColumns, Opcode, ResultMessage, Supported, error};
 use crate::codec::{
     BodyOptions, Compression, Envelope, Flags, Header, Version, append_frame, prim,
 };
@@ -139,13 +139,16 @@ impl Response {
         Self::decode_known(header, body, version, limits, None)
     }
 
-    /// The same; column metadata that is byte for byte `known` is not parsed again.
-    pub(crate) fn decode_known(
+    /// The same; columns that are described by the bytes of `known` are not parsed again.
+    ///
+    /// # Errors
+    /// As [`Self::decode`].
+    pub fn decode_known(
         header: &Header,
         body: &Bytes,
         version: Version,
         limits: &Limits,
-        known: Option<&Known>,
+        known: Option<&KnownColumns>,
     ) -> Result<Self, Error> {
         let mut r = Reader::over(body);
         let opcode = Opcode(header.opcode);
@@ -194,7 +197,7 @@ impl Response {
         let extras = self.extras.as_deref();
         let envelope = Envelope {
             is_response: true,
-            flags: extras.map_or(Flags::default(), Extras::flags),
+            flags: extras.map(Extras::flags).unwrap_or_default(),
             stream,
             opcode: self.message.opcode().0,
         };

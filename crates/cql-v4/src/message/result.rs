@@ -15,7 +15,7 @@ use bytes::Bytes;
 use wire_core::{DecodeError, EncodeError, Prefix, Reader, Writer};
 
 use super::metadata::{self, Metadata, Of};
-use super::{Column, Known};
+use super::{Column, KnownColumns};
 use crate::codec::{Feature, Version, prim};
 use crate::error::{Error, ErrorKind};
 use crate::limits::Limits;
@@ -51,7 +51,7 @@ pub struct RowsMessage {
     pub(crate) paging_state: Option<Bytes>,
     pub(crate) cells: Bytes,
     /// Metadata that this message brought, to compare the next one with.
-    pub(crate) learned: Option<Box<Known>>,
+    learned: Option<Box<KnownColumns>>,
 }
 
 impl RowsMessage {
@@ -86,9 +86,14 @@ impl RowsMessage {
         })
     }
 
+    /// What this message says about its columns, unless it is what was known already.
+    pub fn take_learned(&mut self) -> Option<KnownColumns> {
+        self.learned.take().map(|learned| *learned)
+    }
+
     fn read(
         r: &mut Reader<'_>,
-        known: Option<&Known>,
+        known: Option<&KnownColumns>,
         limits: &Limits,
     ) -> Result<Self, DecodeError> {
         let metadata = Metadata::read(r, Of::Result, known, limits)?;
@@ -119,7 +124,8 @@ pub struct PreparedMessage {
     pub key_markers: Vec<u16>,
     /// The columns of its result; `None` if it has none, or if the server does not know them yet.
     pub columns: Option<Arc<[Column]>>,
-    pub(crate) known: Option<Known>,
+    /// The same with its bytes, to recognise it in the results.
+    pub known: Option<KnownColumns>,
 }
 
 impl PreparedMessage {
@@ -244,7 +250,7 @@ impl ResultMessage {
     pub(super) fn read(
         r: &mut Reader<'_>,
         version: Version,
-        known: Option<&Known>,
+        known: Option<&KnownColumns>,
         limits: &Limits,
     ) -> Result<Self, DecodeError> {
         match r.i32_be("kind")? {

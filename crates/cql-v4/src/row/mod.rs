@@ -120,11 +120,11 @@ impl Rows {
         let mut r = Reader::over(&self.cells);
         r.skip("rows", offset)
             .map_err(|e| Error::undecodable("the page", e))?;
-        let mut iter = RowIter {
+        let mut iter: RowIter<'a, T> = RowIter {
             rows: self,
             r,
             next,
-            row: PhantomData::<T>,
+            row: PhantomData,
         };
         let row = iter.read()?;
         Ok((row, iter.r.offset()))

@@ -217,7 +217,7 @@ fn one(arguments: Vec<DataType>) -> Option<DataType> {
 
 fn unhex(text: &str) -> Option<String> {
     let digits = text.as_bytes();
-    if digits.len() % 2 != 0 {
+    if !digits.len().is_multiple_of(2) {
         return None;
     }
     let bytes = digits

@@ -21,7 +21,8 @@
 //! | any, null allowed | `Option<T>` | `Null` |
 //! | any, also custom types | [`Raw`], [`Value`] | `Custom` |
 //!
-//! Types are compared once per result, not once per value; see [`Decode`].
+//! Null is read as `Option`, or as an empty collection, since the server keeps an empty collection that is not frozen
+//! as null. Types are compared once per result, not once per value; see [`Decode`].
 
 mod class;
 mod data_type;

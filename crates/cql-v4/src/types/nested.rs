@@ -1,4 +1,4 @@
-//! Lists, sets, maps, tuples and vectors.
+//! Lists, sets, maps and vectors; the components of tuples and user-defined types.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::hash::{BuildHasher, Hash};
@@ -179,6 +179,11 @@ macro_rules! collections {
                     }
                     Ok(out)
                 }
+
+                /// An empty collection that is not frozen is null to the server, so null is an empty one.
+                fn null(_: &DataType) -> Result<Self, Error> {
+                    Ok(Self::default())
+                }
             }
         )*
     };
@@ -202,6 +207,11 @@ impl<'a, T: Decode<'a> + Eq + Hash, S: BuildHasher + Default> Decode<'a> for Has
         }
         Ok(out)
     }
+
+    /// An empty collection that is not frozen is null to the server, so null is an empty one.
+    fn null(_: &DataType) -> Result<Self, Error> {
+        Ok(Self::default())
+    }
 }
 
 impl<'a, K, V, S> Decode<'a> for HashMap<K, V, S>
@@ -222,6 +232,11 @@ where
         }
         Ok(out)
     }
+
+    /// An empty collection that is not frozen is null to the server, so null is an empty one.
+    fn null(_: &DataType) -> Result<Self, Error> {
+        Ok(Self::default())
+    }
 }
 
 impl<'a, K: Decode<'a> + Ord, V: Decode<'a>> Decode<'a> for BTreeMap<K, V> {
@@ -236,6 +251,11 @@ impl<'a, K: Decode<'a> + Ord, V: Decode<'a>> Decode<'a> for BTreeMap<K, V> {
             out.insert(key, value);
         }
         Ok(out)
+    }
+
+    /// An empty collection that is not frozen is null to the server, so null is an empty one.
+    fn null(_: &DataType) -> Result<Self, Error> {
+        Ok(Self::default())
     }
 }
 

@@ -1,57 +1,17 @@
-//! Errors: one opaque type, sorted by blame, and the server's refusal as data.
+//! The server's refusal as data.
 
 use std::fmt;
 
 use bytes::Bytes;
-use wire_core::{DecodeError, DecodeErrorKind, EncodeError};
 
-use crate::codec::Consistency;
-
-wire_core::define_error!();
-
-impl Error {
-    /// Bytes of the server that `what` could not be read from.
-    #[cold]
-    pub(crate) fn undecodable(what: &str, cause: DecodeError) -> Self {
-        let kind = match cause.kind() {
-            DecodeErrorKind::Limit { .. } => ErrorKind::Limit,
-            DecodeErrorKind::Unsupported(_) => ErrorKind::Unsupported,
-            _ => ErrorKind::Decode,
-        };
-        Self::new(kind, format!("{what} cannot be decoded"))
-            .with_sent(Sent::Yes)
-            .with_source(cause)
-    }
-
-    /// A request that cannot be put into bytes.
-    #[cold]
-    pub(crate) fn unencodable(cause: EncodeError) -> Self {
-        Self::new(
-            ErrorKind::Encode,
-            "the request cannot be encoded; nothing was sent",
-        )
-        .with_source(cause)
-    }
-}
-
-/// Carries either kind of error through `?` inside the crate, so that no foreign error needs a public conversion.
-#[derive(Debug)]
-pub(crate) struct Fail(pub(crate) Error);
-
-impl From<Error> for Fail {
-    fn from(error: Error) -> Self {
-        Self(error)
-    }
-}
-
-impl From<EncodeError> for Fail {
-    fn from(error: EncodeError) -> Self {
-        Self(Error::unencodable(error))
-    }
-}
+use super::Consistency;
 
 /// The number of a server error (native protocol v4, §9). Unknown numbers are kept.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
+#[expect(
+    clippy::exhaustive_structs,
+    reason = "a code is its number and nothing else"
+)]
 pub struct ErrorCode(pub i32);
 
 macro_rules! codes {

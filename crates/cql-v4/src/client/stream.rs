@@ -1,0 +1,204 @@
+//! All rows of a statement, page by page.
+
+use std::fmt;
+use std::future::poll_fn;
+use std::marker::PhantomData;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use bytes::Bytes;
+use futures_core::Stream;
+
+use super::statement::{Options, Statement};
+use super::{Client, Prepared};
+use crate::codec::Version;
+use crate::error::Error;
+use crate::message::{Bind, Column, RawValues};
+use crate::row::{FromRow, Rows};
+
+/// What the pages come from.
+#[derive(Debug, Clone)]
+pub(super) enum Source {
+    Statement(Statement),
+    Prepared(Prepared),
+}
+
+type Fetch = Pin<Box<dyn Future<Output = Result<Rows, Error>> + Send>>;
+
+/// The rows of a statement, page by page. While one page is read the next one is fetched; no more than these two are
+/// kept, so a slow reader holds up nobody but itself.
+///
+/// Ends after the first error. Dropping it gives up the page that is being fetched; no further one is asked for.
+pub struct RowStream<T> {
+    client: Client,
+    source: Source,
+    values: RawValues,
+    state: State,
+    page: Option<Page>,
+    row: PhantomData<fn() -> T>,
+}
+
+enum State {
+    /// The next page begins here; `None` is the beginning.
+    Next(Option<Bytes>),
+    /// The next page is being fetched.
+    Fetching(Fetch),
+    /// The next page is there before it was asked for.
+    Fetched(Result<Rows, Error>),
+    /// There is no next page.
+    Ended,
+}
+
+struct Page {
+    rows: Rows,
+    next: usize,
+    offset: usize,
+}
+
+impl<T> fmt::Debug for RowStream<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RowStream")
+            .field("source", &self.source)
+            .finish_non_exhaustive()
+    }
+}
+
+impl<T> RowStream<T>
+where
+    T: for<'a> FromRow<'a>,
+{
+    pub(super) fn new<V: Bind>(
+        client: Client,
+        source: Source,
+        markers: Option<&[Column]>,
+        values: &V,
+    ) -> Result<Self, Error> {
+        let options = match &source {
+            Source::Statement(statement) => statement.options(),
+            Source::Prepared(prepared) => prepared.options(),
+        };
+        let start = options.paging_state.clone();
+        let version = client.protocol().unwrap_or(Version::NEWEST);
+        let values = RawValues::encode(version, markers, values)?;
+        Ok(Self {
+            client,
+            source,
+            values,
+            state: State::Next(start),
+            page: None,
+            row: PhantomData,
+        })
+    }
+
+    /// The next row; `None` at the end.
+    ///
+    /// # Errors
+    /// Those of the request for the page, of [`Rows::typed`], or of reading the row.
+    ///
+    /// # Cancel safety
+    /// Cancel safe: no row is lost.
+    pub async fn try_next(&mut self) -> Result<Option<T>, Error> {
+        poll_fn(|cx| Pin::new(&mut *self).poll_next(cx))
+            .await
+            .transpose()
+    }
+
+    fn fetch(&self, start: Option<Bytes>) -> Fetch {
+        let client = self.client.clone();
+        let values = self.values.clone();
+        let at = |options: &mut Options| options.paging_state = start;
+        match self.source.clone() {
+            Source::Statement(mut statement) => {
+                at(statement.options_mut());
+                Box::pin(async move { client.query_ref(&statement, &values).await?.into_rows() })
+            }
+            Source::Prepared(mut prepared) => {
+                at(prepared.options_mut());
+                Box::pin(async move { client.execute_ref(&prepared, &values).await?.into_rows() })
+            }
+        }
+    }
+
+    /// The next row of the page at hand, if it has one left.
+    fn next_of_page(&mut self) -> Option<Result<T, Error>> {
+        let page = self.page.as_mut()?;
+        if page.next >= page.rows.len() {
+            self.page = None;
+            return None;
+        }
+        let read = page.rows.read_at(page.next, page.offset);
+        Some(read.map(|(row, offset)| {
+            page.next = page.next.saturating_add(1);
+            page.offset = offset;
+            row
+        }))
+    }
+
+    /// Begins to fetch the page at `start`: a request is only sent once it is polled.
+    fn begin(&mut self, start: Option<Bytes>, cx: &mut Context<'_>) {
+        let mut fetch = self.fetch(start);
+        self.state = match fetch.as_mut().poll(cx) {
+            Poll::Ready(rows) => State::Fetched(rows),
+            Poll::Pending => State::Fetching(fetch),
+        };
+    }
+
+    /// Gets the next page. Ready with `false` at the end.
+    fn poll_page(&mut self, cx: &mut Context<'_>) -> Poll<Result<bool, Error>> {
+        if let State::Next(start) = &mut self.state {
+            let start = start.take();
+            self.begin(start, cx);
+        }
+        let rows = match std::mem::replace(&mut self.state, State::Ended) {
+            State::Next(_) | State::Ended => return Poll::Ready(Ok(false)),
+            State::Fetched(rows) => rows?,
+            State::Fetching(mut fetch) => match fetch.as_mut().poll(cx) {
+                Poll::Ready(rows) => rows?,
+                Poll::Pending => {
+                    self.state = State::Fetching(fetch);
+                    return Poll::Pending;
+                }
+            },
+        };
+        T::check(rows.columns())?;
+        if let Some(next) = rows.paging_state().cloned() {
+            self.begin(Some(next), cx);
+        }
+        self.page = Some(Page {
+            rows,
+            next: 0,
+            offset: 0,
+        });
+        Poll::Ready(Ok(true))
+    }
+
+    fn poll_row(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<T>, Error>> {
+        loop {
+            if let Some(row) = self.next_of_page() {
+                return Poll::Ready(row.map(Some));
+            }
+            // A page may be empty although further ones follow.
+            if !ready!(self.poll_page(cx))? {
+                return Poll::Ready(Ok(None));
+            }
+        }
+    }
+}
+
+impl<T> Unpin for RowStream<T> {}
+
+impl<T> Stream for RowStream<T>
+where
+    T: for<'a> FromRow<'a>,
+{
+    type Item = Result<T, Error>;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let polled = ready!(self.poll_row(cx)).transpose();
+        if matches!(polled, None | Some(Err(_))) {
+            self.state = State::Ended;
+            self.page = None;
+        }
+        Poll::Ready(polled)
+    }
+}

@@ -1,0 +1,336 @@
+//! From an open socket to a connection that may be used.
+//!
+//! ```text
+//! OPTIONS -> SUPPORTED -> STARTUP -> READY
+//!    |                       |-----> AUTHENTICATE -> AUTH_RESPONSE -> (AUTH_CHALLENGE ->)* AUTH_SUCCESS
+//!    |                       '-----> then, if a keyspace is wanted: USE -> RESULT
+//!    '-> ERROR "unsupported protocol version": again, on a new connection, with an older version
+//! ```
+
+use std::sync::Arc;
+
+use wire_core::machine::{Handshake as Machine, Step};
+use wire_core::{RecvBuf, Secret};
+
+use super::{Connection, refuses_version};
+use crate::codec::{BodyOptions, Compression, Flags, Frame, Version};
+use crate::error::{Consistency, Error, ErrorCode, ErrorKind, Sent, ServerError};
+use crate::limits::Limits;
+use crate::message::{
+    AuthResponse, Message, Options, Query, QueryParams, RequestBody, Response, ResultMessage,
+    Startup, Supported, append_request,
+};
+
+/// Nothing else is in flight during the handshake.
+const STREAM: i16 = 1;
+
+/// User and password for SASL PLAIN, the only mechanism that Cassandra and ScyllaDB have built in.
+#[derive(Debug, Clone)]
+pub struct Credentials {
+    pub(crate) user: String,
+    pub(crate) password: Secret,
+    /// Whether they may be sent at all: the connection is encrypted, does not leave this machine, or the user said so.
+    pub(crate) may_be_sent: bool,
+}
+
+impl Credentials {
+    /// Credentials that may be sent over any connection, for tests.
+    pub fn new(user: impl Into<String>, password: impl Into<String>) -> Self {
+        Self {
+            user: user.into(),
+            password: Secret::from(password.into()),
+            may_be_sent: true,
+        }
+    }
+}
+
+/// What is wanted of a connection.
+#[derive(Debug, Clone)]
+#[expect(clippy::exhaustive_structs, reason = "not part of the public API")]
+pub struct Wishes {
+    /// Newest version to ask for.
+    pub newest: Version,
+    /// Compression of bodies.
+    pub compression: Option<Compression>,
+    /// Credentials.
+    pub credentials: Option<Credentials>,
+    /// Keyspace of unqualified names, as the server spells it.
+    pub keyspace: Option<String>,
+    /// Limits.
+    pub limits: Limits,
+}
+
+/// What was agreed on.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Session {
+    /// Version.
+    pub version: Version,
+    /// Compression of bodies.
+    pub compression: Option<Compression>,
+    /// What the server says about itself.
+    pub supported: Supported,
+}
+
+/// A connection that may be used.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Ready {
+    /// Its receiving half.
+    pub connection: Connection,
+    /// What was agreed on.
+    pub session: Session,
+}
+
+/// The opening of a connection, as a state machine.
+#[derive(Debug)]
+pub struct Handshake {
+    wishes: Arc<Wishes>,
+    session: Session,
+    state: State,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum State {
+    /// OPTIONS was sent.
+    Asked,
+    /// STARTUP was sent.
+    Started,
+    /// This many AUTH_RESPONSE were sent.
+    Authenticating(u32),
+    /// USE was sent.
+    ChangingKeyspace,
+}
+
+impl Handshake {
+    /// Begins with the newest version that is wanted.
+    pub fn new(wishes: Arc<Wishes>) -> Self {
+        let version = wishes.newest;
+        Self::with_version(wishes, version)
+    }
+
+    fn with_version(wishes: Arc<Wishes>, version: Version) -> Self {
+        let session = Session {
+            version,
+            compression: None,
+            supported: Supported::default(),
+        };
+        Self {
+            wishes,
+            session,
+            state: State::Asked,
+        }
+    }
+
+    fn send<R: RequestBody>(&self, request: &R, out: &mut Vec<u8>) -> Result<(), Error> {
+        let options = BodyOptions {
+            version: self.session.version,
+            compression: self.session.compression,
+        };
+        append_request(out, options, STREAM, Flags::default(), request)
+    }
+
+    fn handle_frame(&mut self, frame: &Frame, out: &mut Vec<u8>) -> Result<Step<Self>, Error> {
+        let header = &frame.header;
+        if !header.is_response {
+            return Err(unexpected("a request frame"));
+        }
+        let body = frame.plain_body(self.session.compression, &self.wishes.limits)?;
+        // An error about the version may come in the server's own version; its layout is the same in all.
+        let response = Response::decode(header, &body, self.session.version, &self.wishes.limits)?;
+        if let Message::Error(error) = response.message {
+            return self.refused(*error);
+        }
+        if header.version != self.session.version.number() {
+            let text = format!(
+                "an answer of v{} to {}",
+                header.version, self.session.version
+            );
+            return Err(unexpected(&text));
+        }
+        if header.stream != STREAM {
+            return Err(unexpected(&format!(
+                "an answer on stream {}",
+                header.stream
+            )));
+        }
+        self.advance(response.message, out)
+    }
+
+    fn advance(&mut self, message: Message, out: &mut Vec<u8>) -> Result<Step<Self>, Error> {
+        match (self.state, message) {
+            (State::Asked, Message::Supported(supported)) => {
+                self.session.supported = supported;
+                self.start_up(out)
+            }
+            (State::Started, Message::Ready) => self.authenticated(out),
+            (State::Started, Message::Authenticate(class)) => {
+                self.state = State::Authenticating(1);
+                self.answer_challenge(&class, out)
+            }
+            (State::Authenticating(_), Message::AuthSuccess(_)) => self.authenticated(out),
+            (State::Authenticating(rounds), Message::AuthChallenge(_)) => {
+                if rounds >= self.wishes.limits.max_auth_rounds {
+                    let text = format!(
+                        "the server still asks for more after {rounds} rounds of authentication (limit max_auth_rounds)"
+                    );
+                    return Err(Error::new(ErrorKind::Auth, text).with_sent(Sent::Yes));
+                }
+                self.state = State::Authenticating(rounds.saturating_add(1));
+                self.answer_challenge("a challenge", out)
+            }
+            (State::ChangingKeyspace, Message::Result(ResultMessage::SetKeyspace(_))) => {
+                Ok(self.ready())
+            }
+            (_, other) => Err(unexpected(other.opcode().name())),
+        }
+    }
+
+    fn start_up(&mut self, out: &mut Vec<u8>) -> Result<Step<Self>, Error> {
+        let compression = self.wishes.compression;
+        if let Some(wanted) = compression
+            && !self.session.supported.has("COMPRESSION", wanted.name())
+        {
+            let text = format!(
+                "the server has no compression {}; it has: {}",
+                wanted.name(),
+                self.session.supported.values("COMPRESSION").join(", ")
+            );
+            return Err(Error::new(ErrorKind::Unsupported, text));
+        }
+        self.send(&Startup::new(compression), out)?;
+        // From here on both sides may compress, the answer to STARTUP included.
+        self.session.compression = compression;
+        self.state = State::Started;
+        Ok(Step::More)
+    }
+
+    fn answer_challenge(&self, class: &str, out: &mut Vec<u8>) -> Result<Step<Self>, Error> {
+        let Some(credentials) = &self.wishes.credentials else {
+            let text = format!("the server wants credentials ({class}), but none are configured");
+            return Err(Error::new(ErrorKind::Auth, text));
+        };
+        if !credentials.may_be_sent {
+            let text = format!(
+                "the server wants a password ({class}), which would go over the network in clear text; use TLS \
+                 (tls=true), or allow it with allow_plaintext_password=true"
+            );
+            return Err(Error::new(ErrorKind::Auth, text));
+        }
+        let answer = AuthResponse::plain(&credentials.user, credentials.password.expose());
+        self.send(&answer, out)?;
+        Ok(Step::More)
+    }
+
+    fn authenticated(&mut self, out: &mut Vec<u8>) -> Result<Step<Self>, Error> {
+        let Some(keyspace) = &self.wishes.keyspace else {
+            return Ok(self.ready());
+        };
+        // Quoted, so that the name is taken as it is and cannot be anything but a name.
+        let text = format!("USE \"{}\"", keyspace.replace('"', "\"\"")).into();
+        let params = QueryParams::new(Consistency::One);
+        self.send(
+            &Query {
+                text,
+                values: (),
+                params,
+            },
+            out,
+        )?;
+        self.state = State::ChangingKeyspace;
+        Ok(Step::More)
+    }
+
+    fn ready(&self) -> Step<Self> {
+        let session = self.session.clone();
+        let connection = Connection::new(session.version, self.wishes.limits);
+        Step::Ready(Ready {
+            connection,
+            session,
+        })
+    }
+
+    fn refused(&self, error: ServerError) -> Result<Step<Self>, Error> {
+        let early = matches!(self.state, State::Asked | State::Started);
+        if early && refuses_version(error.code, &error.message) {
+            if let Some(older) = self.session.version.older() {
+                let again = Self::with_version(Arc::clone(&self.wishes), older);
+                return Ok(Step::Reconnect(again));
+            }
+            let text = "the server speaks no protocol version that this crate speaks (v3 and v4)";
+            return Err(Error::refused(ErrorKind::Unsupported, text, error));
+        }
+        let user = self
+            .wishes
+            .credentials
+            .as_ref()
+            .map_or("", |c| c.user.as_str());
+        let (kind, text) = match self.state {
+            _ if error.code == ErrorCode::BAD_CREDENTIALS => (
+                ErrorKind::Auth,
+                format!("the server refused user `{user}`: {error}"),
+            ),
+            State::ChangingKeyspace => {
+                let keyspace = self.wishes.keyspace.as_deref().unwrap_or("");
+                (
+                    ErrorKind::Server,
+                    format!("keyspace `{keyspace}` cannot be used: {error}"),
+                )
+            }
+            _ => (
+                ErrorKind::Server,
+                format!("the server refused the connection: {error}"),
+            ),
+        };
+        Err(Error::refused(kind, text, error))
+    }
+}
+
+impl Machine for Handshake {
+    type Ready = Ready;
+    type Error = Error;
+
+    fn start(&mut self, out: &mut Vec<u8>) -> Result<(), Error> {
+        self.send(&Options, out)
+    }
+
+    fn handle_bytes(
+        &mut self,
+        input: &mut RecvBuf,
+        out: &mut Vec<u8>,
+    ) -> Result<Step<Self>, Error> {
+        if let Some(first) = input.filled().first() {
+            check_first_byte(*first)?;
+        }
+        let max = self.wishes.limits.max_frame_bytes;
+        let split = Frame::split(input, max)
+            .map_err(|e| Error::undecodable("the server's answer", e).with_sent(Sent::Maybe))?;
+        match split {
+            None => Ok(Step::More),
+            Some(frame) => self.handle_frame(&frame, out),
+        }
+    }
+}
+
+/// Whoever took a wrong port is told at once, without waiting for as many bytes as a wrong header promises.
+fn check_first_byte(first: u8) -> Result<(), Error> {
+    let text = match first {
+        0x81 | 0x82 => {
+            "the server speaks protocol version 1 or 2 only (Cassandra before 2.1), which this crate does not".to_owned()
+        }
+        0x83..=0x8f => return Ok(()),
+        other => format!("the server does not speak CQL: its answer begins with byte {other:#04x}"),
+    };
+    let kind = if matches!(first, 0x81 | 0x82) {
+        ErrorKind::Unsupported
+    } else {
+        ErrorKind::Decode
+    };
+    Err(Error::new(kind, text).with_sent(Sent::Maybe))
+}
+
+#[cold]
+fn unexpected(what: &str) -> Error {
+    let text = format!("the server sent {what}, which has no place at this point of the handshake");
+    Error::new(ErrorKind::Decode, text).with_sent(Sent::Maybe)
+}

@@ -1,0 +1,109 @@
+//! The connection without a socket: bytes in, answers out. Public for tests and fuzzing alone; no promise is made
+//! about anything here.
+//!
+//! How to drive it: a [`Handshake`] writes its first message with `start` and is fed with `handle_bytes` until it
+//! gives a [`Connection`], which cuts what arrives from then on into answers. Nothing here waits or looks at a clock.
+
+mod handshake;
+
+use wire_core::machine::{Inbound, Protocol, Route};
+use wire_core::{DecodeError, RecvBuf};
+
+pub use handshake::{Credentials, Handshake, Ready, Session, Wishes};
+
+use crate::codec::{Frame, Version};
+use crate::error::ErrorCode;
+use crate::limits::Limits;
+use crate::message::{Message, Opcode, Response};
+
+/// Stream 0 is not used for requests: servers report there what they cannot pair with a request.
+const FIRST_STREAM: u32 = 1;
+/// Stream of events that the server sends unasked.
+const EVENT_STREAM: i16 = -1;
+
+/// The stream id of the request in slot `index`.
+#[inline]
+pub fn stream_of(index: u32) -> i16 {
+    // Slots are fewer than streams: the configuration sees to it.
+    i16::try_from(index.saturating_add(FIRST_STREAM)).unwrap_or(i16::MAX)
+}
+
+/// The receiving half of an open connection.
+#[derive(Debug)]
+pub struct Connection {
+    version: Version,
+    limits: Limits,
+}
+
+impl Connection {
+    /// A connection of this version.
+    pub fn new(version: Version, limits: Limits) -> Self {
+        Self { version, limits }
+    }
+
+    fn check(&self, frame: &Frame) -> Result<(), DecodeError> {
+        let header = &frame.header;
+        if header.is_response && header.version == self.version.number() {
+            return Ok(());
+        }
+        let kind = if header.is_response {
+            "response"
+        } else {
+            "request"
+        };
+        let what = format!(
+            "is of a {kind} of v{}, on a connection of {}",
+            header.version, self.version
+        );
+        Err(DecodeError::invalid("version", 0, what).within("Header"))
+    }
+
+    /// What the server says about the connection itself.
+    #[cold]
+    fn about_connection(&self, frame: &Frame) -> DecodeError {
+        let opcode = Opcode(frame.header.opcode);
+        let decoded = Response::decode(&frame.header, &frame.body, self.version, &self.limits);
+        let what = match decoded.map(|response| response.message) {
+            Ok(Message::Error(error)) => format!("the server refuses the connection: {error}"),
+            _ => format!(
+                "{opcode} came on stream {}, which no request uses",
+                frame.header.stream
+            ),
+        };
+        DecodeError::invalid("stream", 2, what)
+    }
+}
+
+impl Protocol for Connection {
+    type Item = Frame;
+
+    #[inline]
+    fn handle_bytes(&mut self, input: &mut RecvBuf) -> Result<Option<Inbound<Frame>>, DecodeError> {
+        while let Some(frame) = Frame::split(input, self.limits.max_frame_bytes)? {
+            self.check(&frame)?;
+            let stream = frame.header.stream;
+            // Nobody registers for events, but a server that sends one does no harm.
+            if stream == EVENT_STREAM {
+                continue;
+            }
+            let index = u32::try_from(stream)
+                .ok()
+                .and_then(|s| s.checked_sub(FIRST_STREAM));
+            let Some(index) = index else {
+                return Err(self.about_connection(&frame));
+            };
+            return Ok(Some(Inbound {
+                route: Route::Index(index),
+                item: frame,
+                last: true,
+            }));
+        }
+        Ok(None)
+    }
+}
+
+/// Whether an error says that the server does not speak the version it was asked in.
+fn refuses_version(code: ErrorCode, message: &str) -> bool {
+    let code_fits = code == ErrorCode::PROTOCOL_ERROR || code == ErrorCode::SERVER_ERROR;
+    code_fits && message.to_ascii_lowercase().contains("protocol version")
+}
