@@ -1,25 +1,20 @@
 //! How to connect, and how statements are run unless they say otherwise.
 
-use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
 
-use wire_core::Secret;
-use wire_core::url::{Host, Url, UrlError};
+use wire_core::config::Common;
+use wire_core::url::{Url, UrlError};
 
 use crate::codec::{Compression, Version};
 use crate::error::{Consistency, Error, ErrorKind};
-use crate::limits::Limits;
+use crate::limits::{Limits, MAX_STREAMS};
 
 /// Port of CQL where none is named.
 const DEFAULT_PORT: u16 = 9042;
 /// Schemes of a URL; `scylla` means the same as `cassandra`.
 const SCHEMES: [&str; 2] = ["cassandra", "scylla"];
-/// Covers resolving, TCP, TLS and handshake over all hosts: a server that is up answers in milliseconds, and a user
-/// who waits gives up about here.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
-/// Just above the server's own longest default timeouts of 10 s for range reads would hide them; just below, its
-/// answers for reads (5 s) and writes (2 s) still arrive.
+/// Above the server's own timeouts for reads (5 s) and writes (2 s), so that its answers arrive.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(10);
 /// Rows in a page: the number that drivers of this database agree on; some hundred kilobytes of usual rows.
 const PAGE_SIZE: u32 = 5_000;
@@ -48,7 +43,7 @@ const MAX_IN_FLIGHT: u32 = 1_024;
 /// | URL part or option | builder | default |
 /// | --- | --- | --- |
 /// | `host:port,host:port` | [`new`](Self::new), [`with_host`](Self::with_host) | port 9042 |
-/// | `user:password@` | [`with_credentials`](Self::with_credentials) | none |
+/// | `user:password@` | [`with_credentials`](Self::with_credentials) | none; see `allow_plaintext_password` |
 /// | `/keyspace` | [`with_keyspace`](Self::with_keyspace) | none |
 /// | `connect_timeout` | [`with_connect_timeout`](Self::with_connect_timeout) | 5 s |
 /// | `request_timeout` | [`with_request_timeout`](Self::with_request_timeout) | 10 s |
@@ -62,14 +57,10 @@ const MAX_IN_FLIGHT: u32 = 1_024;
 /// | `allow_plaintext_password` | [`allow_plaintext_password`](Self::allow_plaintext_password) | false |
 /// | `tls` (feature `rustls-023`) | [`with_tls`](Self::with_tls) | false |
 /// | `tls_ca` (feature `rustls-023`) | [`with_tls_ca`](Self::with_tls_ca) | Mozilla's roots |
-#[derive(Clone)]
+#[derive(Debug, Clone)]
 pub struct Config {
-    pub(crate) hosts: Vec<Host>,
-    pub(crate) user: Option<String>,
-    pub(crate) password: Option<Secret>,
+    pub(crate) common: Common,
     pub(crate) keyspace: Option<String>,
-    pub(crate) connect_timeout: Duration,
-    pub(crate) request_timeout: Duration,
     pub(crate) consistency: Consistency,
     pub(crate) serial_consistency: Option<Consistency>,
     pub(crate) page_size: u32,
@@ -78,34 +69,18 @@ pub struct Config {
     pub(crate) max_in_flight: u32,
     pub(crate) allow_plaintext_password: bool,
     pub(crate) limits: Limits,
-    #[cfg(feature = "rustls-023")]
-    pub(crate) tls: Tls,
-}
-
-/// How TLS is set up.
-#[cfg(feature = "rustls-023")]
-#[derive(Clone, Default)]
-pub(crate) enum Tls {
-    #[default]
-    Off,
-    /// Trusting Mozilla's roots.
-    DefaultRoots,
-    /// Trusting the certificates in this PEM file alone.
-    Ca(std::path::PathBuf),
-    /// As the caller says.
-    Custom(std::sync::Arc<rustls::ClientConfig>),
 }
 
 impl Config {
     /// One host, `name` or `name:port`; an IPv6 address with a port stands in brackets.
     pub fn new(host: &str) -> Self {
+        Self::with_common(Common::new(host, DEFAULT_PORT, REQUEST_TIMEOUT))
+    }
+
+    fn with_common(common: Common) -> Self {
         Self {
-            hosts: vec![host_of(host)],
-            user: None,
-            password: None,
+            common,
             keyspace: None,
-            connect_timeout: CONNECT_TIMEOUT,
-            request_timeout: REQUEST_TIMEOUT,
             consistency: Consistency::LocalQuorum,
             serial_consistency: None,
             page_size: PAGE_SIZE,
@@ -114,10 +89,10 @@ impl Config {
             max_in_flight: MAX_IN_FLIGHT,
             allow_plaintext_password: false,
             limits: Limits::DEFAULT,
-            #[cfg(feature = "rustls-023")]
-            tls: Tls::Off,
         }
     }
+
+    wire_core::common_config_methods!(DEFAULT_PORT);
 
     /// From a URL: `cassandra://user:password@host:9042,host2/keyspace?request_timeout=2s`.
     ///
@@ -131,24 +106,8 @@ impl Config {
 
     fn parse(text: &str) -> Result<Self, UrlError> {
         let mut url = Url::parse(text, &SCHEMES, DEFAULT_PORT)?;
-        let mut config = Self::new("");
-        config.hosts = std::mem::take(&mut url.hosts);
-        config.user = url.user.take();
-        config.password = url.password.take();
+        let mut config = Self::with_common(Common::take_from(&mut url, REQUEST_TIMEOUT)?);
         config.keyspace = url.path.take();
-        let set = |target: &mut Duration, value: Option<Duration>| {
-            if let Some(value) = value {
-                *target = value;
-            }
-        };
-        set(
-            &mut config.connect_timeout,
-            url.duration("connect_timeout")?,
-        );
-        set(
-            &mut config.request_timeout,
-            url.duration("request_timeout")?,
-        );
         if let Some(level) = consistency(&mut url, "consistency")? {
             config.consistency = level;
         }
@@ -167,76 +126,14 @@ impl Config {
         if let Some(allowed) = url.flag("allow_plaintext_password")? {
             config.allow_plaintext_password = allowed;
         }
-        config.tls_options(&mut url)?;
         url.finish()?;
         Ok(config)
-    }
-
-    #[cfg(feature = "rustls-023")]
-    fn tls_options(&mut self, url: &mut Url) -> Result<(), UrlError> {
-        let on = url.flag("tls")?;
-        let ca = url.text("tls_ca").map(Into::into);
-        self.tls = match (on, ca) {
-            (Some(false), Some(_)) => {
-                return Err(UrlError(
-                    "has tls=false and tls_ca: which of the two?".to_owned(),
-                ));
-            }
-            (_, Some(path)) => Tls::Ca(path),
-            (Some(true), None) => Tls::DefaultRoots,
-            (Some(false) | None, None) => Tls::Off,
-        };
-        Ok(())
-    }
-
-    #[cfg(not(feature = "rustls-023"))]
-    fn tls_options(&mut self, url: &mut Url) -> Result<(), UrlError> {
-        match url.flag("tls")? {
-            Some(true) => Err(UrlError(
-                "has tls=true, but the feature rustls-023 is off".to_owned(),
-            )),
-            _ => Ok(()),
-        }
-    }
-
-    /// A further host, tried when those before it do not answer.
-    #[must_use]
-    pub fn with_host(mut self, host: &str) -> Self {
-        self.hosts.push(host_of(host));
-        self
-    }
-
-    /// User and password. They are only sent if the server asks for them, and only over TLS, to this machine, or with
-    /// [`allow_plaintext_password`](Self::allow_plaintext_password).
-    #[must_use]
-    pub fn with_credentials(
-        mut self,
-        user: impl Into<String>,
-        password: impl Into<String>,
-    ) -> Self {
-        self.user = Some(user.into());
-        self.password = Some(Secret::from(password.into()));
-        self
     }
 
     /// Keyspace of unqualified table names, spelled as the server has it: usually lower case.
     #[must_use]
     pub fn with_keyspace(mut self, keyspace: impl Into<String>) -> Self {
         self.keyspace = Some(keyspace.into());
-        self
-    }
-
-    /// How long connecting may take: resolving, TCP, TLS and handshake over all hosts. Default 5 s.
-    #[must_use]
-    pub fn with_connect_timeout(mut self, timeout: Duration) -> Self {
-        self.connect_timeout = timeout;
-        self
-    }
-
-    /// How long a statement may take unless it says otherwise. Default 10 s.
-    #[must_use]
-    pub fn with_request_timeout(mut self, timeout: Duration) -> Self {
-        self.request_timeout = timeout;
         self
     }
 
@@ -297,89 +194,26 @@ impl Config {
         self
     }
 
-    /// TLS that trusts Mozilla's root certificates. The certificate must be for the host's name as it stands here.
-    #[cfg(feature = "rustls-023")]
-    #[must_use]
-    pub fn with_tls(mut self) -> Self {
-        self.tls = Tls::DefaultRoots;
-        self
-    }
-
-    /// TLS that trusts the certificates in this PEM file, and no others.
-    #[cfg(feature = "rustls-023")]
-    #[must_use]
-    pub fn with_tls_ca(mut self, pem_file: impl Into<std::path::PathBuf>) -> Self {
-        self.tls = Tls::Ca(pem_file.into());
-        self
-    }
-
-    /// TLS as `config` says: client certificates, a verifier of your own.
-    #[cfg(feature = "rustls-023")]
-    #[must_use]
-    pub fn with_tls_config(mut self, config: std::sync::Arc<rustls::ClientConfig>) -> Self {
-        self.tls = Tls::Custom(config);
-        self
-    }
-
-    /// Whether what is sent can be read by nobody else: it is encrypted, or does not leave this machine.
-    pub(crate) fn is_private(&self) -> bool {
-        #[cfg(feature = "rustls-023")]
-        if !matches!(self.tls, Tls::Off) {
-            return true;
-        }
-        self.hosts
-            .iter()
-            .all(|host| match host.name.parse::<std::net::IpAddr>() {
-                Ok(address) => address.is_loopback(),
-                Err(_) => host.name.eq_ignore_ascii_case("localhost"),
-            })
-    }
-
     /// Refuses what no connection could be made with.
     pub(crate) fn check(&self) -> Result<(), Error> {
         let wrong = |what: String| Err(Error::new(ErrorKind::Config, what));
-        if self.page_size == 0 || i32::try_from(self.page_size).is_err() {
-            return wrong(format!(
-                "page_size is {}; it can be 1 to 2,147,483,647",
-                self.page_size
-            ));
+        if let Err(what) = self.common.check() {
+            return wrong(what);
         }
-        if !(1..=crate::limits::MAX_STREAMS).contains(&self.max_in_flight) {
-            return wrong(format!(
-                "max_in_flight is {}; it can be 1 to 32,767",
-                self.max_in_flight
-            ));
+        if self.page_size == 0 || i32::try_from(self.page_size).is_err() {
+            let n = self.page_size;
+            return wrong(format!("page_size is {n}; it can be 1 to 2,147,483,647"));
+        }
+        if !(1..=MAX_STREAMS).contains(&self.max_in_flight) {
+            let n = self.max_in_flight;
+            return wrong(format!("max_in_flight is {n}; it can be 1 to 32,767"));
         }
         match self.serial_consistency {
             Some(level) if !level.is_serial() => wrong(format!(
                 "serial_consistency is {level}; it can be SERIAL or LOCAL_SERIAL"
             )),
-            _ if self.hosts.iter().any(|host| host.name.is_empty()) => {
-                wrong("a host has no name".to_owned())
-            }
             _ => Ok(()),
         }
-    }
-}
-
-fn host_of(text: &str) -> Host {
-    let unbracketed = |name: &str| name.trim_matches(['[', ']']).to_owned();
-    let (name, port) = match text.rsplit_once(':') {
-        // More colons without brackets: an IPv6 address without a port.
-        Some((name, port)) if name.ends_with(']') || !name.contains(':') => {
-            (name, port.parse().ok())
-        }
-        _ => (text, None),
-    };
-    match port {
-        Some(port) => Host {
-            name: unbracketed(name),
-            port,
-        },
-        None => Host {
-            name: unbracketed(text),
-            port: DEFAULT_PORT,
-        },
     }
 }
 
@@ -427,41 +261,5 @@ impl FromStr for Config {
     /// As [`Config::from_url`].
     fn from_str(url: &str) -> Result<Self, Error> {
         Self::from_url(url)
-    }
-}
-
-impl fmt::Debug for Config {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let hosts: Vec<String> = self.hosts.iter().map(ToString::to_string).collect();
-        let mut out = f.debug_struct("Config");
-        out.field("hosts", &hosts)
-            .field("user", &self.user)
-            .field("password", &self.password)
-            .field("keyspace", &self.keyspace)
-            .field("connect_timeout", &self.connect_timeout)
-            .field("request_timeout", &self.request_timeout)
-            .field("consistency", &self.consistency)
-            .field("serial_consistency", &self.serial_consistency)
-            .field("page_size", &self.page_size)
-            .field("compression", &self.compression)
-            .field("protocol", &self.protocol)
-            .field("max_in_flight", &self.max_in_flight)
-            .field("allow_plaintext_password", &self.allow_plaintext_password)
-            .field("limits", &self.limits);
-        #[cfg(feature = "rustls-023")]
-        out.field("tls", &self.tls);
-        out.finish()
-    }
-}
-
-#[cfg(feature = "rustls-023")]
-impl fmt::Debug for Tls {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Off => f.write_str("off"),
-            Self::DefaultRoots => f.write_str("Mozilla's roots"),
-            Self::Ca(path) => write!(f, "roots of {}", path.display()),
-            Self::Custom(_) => f.write_str("custom"),
-        }
     }
 }

@@ -118,7 +118,10 @@ impl Client {
     pub(super) async fn run_batch(&self, batch: &Batch) -> Result<QueryResult, Error> {
         tracing::debug!(target: TARGET, statements = batch.len(), "batch");
         let config = &self.inner.config;
-        let timeout = batch.options.timeout.unwrap_or(config.request_timeout);
+        let timeout = batch
+            .options
+            .timeout
+            .unwrap_or(config.common.request_timeout);
         let about_batch = |e: Error| e.context(format_args!("batch of {} statements", batch.len()));
         // Each statement may turn out to be forgotten, one after the other, and no statement twice.
         for _ in 0..=batch.len() {

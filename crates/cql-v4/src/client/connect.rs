@@ -1,11 +1,11 @@
 //! Opening connections.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use tokio::time::{Instant, timeout_at};
+use wire_core::config::Common;
 use wire_core::machine::Settings;
-use wire_core::net::{self, ConnectError, ConnectOptions, Handshaken, Io, Stage};
+use wire_core::net::{self, ConnectError, Handshaken, Io, Stage};
 use wire_core::url::Host;
 
 use crate::codec::Frame;
@@ -19,12 +19,9 @@ pub(super) type Live = net::Live<Frame, Session>;
 
 /// Opens the client's connections.
 pub(super) struct Connector {
-    hosts: Vec<Host>,
-    timeout: Duration,
+    common: Common,
     wishes: Arc<Wishes>,
     settings: Settings,
-    #[cfg(feature = "rustls-023")]
-    tls: crate::config::Tls,
     /// Instead of sockets, in tests.
     pipe: Option<Pipe>,
 }
@@ -33,10 +30,11 @@ type Pipe = Box<dyn Fn() -> tokio::io::DuplexStream + Send + Sync>;
 
 impl Connector {
     pub(super) fn new(config: &Config) -> Self {
-        let credentials = config.user.as_ref().map(|user| Credentials {
+        let common = &config.common;
+        let credentials = common.user.as_ref().map(|user| Credentials {
             user: user.clone(),
-            password: config.password.clone().unwrap_or_default(),
-            may_be_sent: config.allow_plaintext_password || config.is_private(),
+            password: common.password.clone().unwrap_or_default(),
+            may_be_sent: config.allow_plaintext_password || common.is_private(),
         });
         let wishes = Wishes {
             newest: config.protocol,
@@ -46,15 +44,12 @@ impl Connector {
             limits: config.limits,
         };
         Self {
-            hosts: config.hosts.clone(),
-            timeout: config.connect_timeout,
+            common: common.clone(),
             wishes: Arc::new(wishes),
             settings: Settings {
                 max_in_flight: config.max_in_flight,
                 ..Settings::default()
             },
-            #[cfg(feature = "rustls-023")]
-            tls: config.tls.clone(),
             pipe: None,
         }
     }
@@ -66,29 +61,8 @@ impl Connector {
         }
     }
 
-    fn options(&self) -> Result<ConnectOptions, Error> {
-        Ok(ConnectOptions {
-            timeout: self.timeout,
-            #[cfg(feature = "rustls-023")]
-            tls: self.tls_options()?,
-        })
-    }
-
-    #[cfg(feature = "rustls-023")]
-    fn tls_options(&self) -> Result<Option<net::TlsOptions>, Error> {
-        use crate::config::Tls;
-        let made = match &self.tls {
-            Tls::Off => return Ok(None),
-            Tls::Custom(config) => Ok(net::TlsOptions::with_config(Arc::clone(config))),
-            Tls::DefaultRoots => net::TlsOptions::with_default_roots(),
-            Tls::Ca(path) => net::TlsOptions::with_root_file(path),
-        };
-        made.map(Some)
-            .map_err(|e| Error::new(ErrorKind::Tls, format!("TLS cannot be set up: {e}")))
-    }
-
     async fn over_pipe(&self, pipe: &Pipe) -> Result<Live, Error> {
-        let deadline = Instant::now().checked_add(self.timeout);
+        let deadline = Instant::now().checked_add(self.common.connect_timeout);
         let mut machine = Handshake::new(Arc::clone(&self.wishes));
         loop {
             let mut io: Box<dyn Io> = Box::new(pipe());
@@ -109,7 +83,7 @@ impl Connector {
                         name: "pipe".to_owned(),
                         port: 0,
                     };
-                    return Err(failed(ConnectError {
+                    return Err(Error::from_connect(ConnectError {
                         attempts: vec![(host, stage)],
                     }));
                 }
@@ -135,11 +109,14 @@ impl net::Connector for Connector {
         if let Some(pipe) = &self.pipe {
             return self.over_pipe(pipe).await;
         }
-        let options = self.options()?;
+        let options = self
+            .common
+            .connect_options()
+            .map_err(|e| Error::new(ErrorKind::Tls, format!("TLS cannot be set up: {e}")))?;
         let begin = || Handshake::new(Arc::clone(&self.wishes));
-        let connected = net::connect(&self.hosts, &options, begin)
+        let connected = net::connect(&self.common.hosts, &options, begin)
             .await
-            .map_err(failed)?;
+            .map_err(Error::from_connect)?;
         tracing::debug!(
             target: TARGET,
             host = %connected.host,
@@ -148,28 +125,4 @@ impl net::Connector for Connector {
         );
         Ok(self.spawn(connected.io, connected.ready, connected.received))
     }
-}
-
-/// The error of a client that could connect nowhere.
-#[cold]
-fn failed(error: ConnectError<Error>) -> Error {
-    let text = format!("no connection: {error}");
-    let Some((host, stage)) = error.primary() else {
-        return Error::new(ErrorKind::Connect, text);
-    };
-    let kind = match stage {
-        Stage::Handshake(error, hint) => {
-            // What answers in CQL needs no guess at what it is.
-            let hint = hint.filter(|_| error.kind() == ErrorKind::Decode);
-            let hint = hint.map_or(String::new(), |what| format!(" (this looks like {what})"));
-            return error.context(format_args!("{host}{hint}"));
-        }
-        Stage::Timeout(_) => ErrorKind::Timeout,
-        #[cfg(feature = "rustls-023")]
-        Stage::Tls(_) => ErrorKind::Tls,
-        Stage::Resolve(_) | Stage::Tcp(..) | Stage::Io(_) | Stage::PeerClosed(_) => {
-            ErrorKind::Connect
-        }
-    };
-    Error::new(kind, text)
 }

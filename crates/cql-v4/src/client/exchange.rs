@@ -3,9 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use wire_core::DecodeErrorKind;
 use wire_core::machine::{Cause, Failure};
-use wire_core::net::{LinkError, RequestError};
+use wire_core::net::RequestError;
 
 use super::Client;
 use super::connect::Live;
@@ -121,56 +120,21 @@ fn not_requested(error: RequestError<Error>) -> Unanswered {
 
 #[cold]
 fn not_answered(failure: Failure) -> Unanswered {
-    let Failure { cause, sent } = failure;
+    // Not what this side brought about: a deadline, a closed client, a runtime that ends.
     let broke = matches!(
-        cause,
+        failure.cause,
         Cause::PeerClosed(_)
             | Cause::Io(_)
             | Cause::Orphans(_)
             | Cause::Protocol(_)
             | Cause::Abandoned
     );
-    let error = error_of(cause).with_sent(if sent { Sent::Maybe } else { Sent::No });
+    let sent = failure.sent;
+    let error = Error::from_failure(failure);
     if broke && !sent {
         Unanswered::NotSent(error)
     } else {
         Unanswered::Failed(error)
-    }
-}
-
-#[cold]
-fn error_of(cause: Cause) -> Error {
-    let text = cause.to_string();
-    match cause {
-        Cause::Timeout(_) => Error::new(ErrorKind::Timeout, text),
-        Cause::Overloaded(_) => Error::new(ErrorKind::Limit, text),
-        Cause::Io(cause) => Error::new(ErrorKind::Io, text).with_source(cause),
-        Cause::Protocol(cause) => {
-            let kind = match cause.kind() {
-                DecodeErrorKind::Limit { .. } => ErrorKind::Limit,
-                _ => ErrorKind::Decode,
-            };
-            Error::new(kind, text).with_source(cause)
-        }
-        _ => Error::new(ErrorKind::Closed, text),
-    }
-}
-
-/// The error of a client that has no connection.
-#[cold]
-pub(super) fn no_connection(error: LinkError<Error>) -> Error {
-    match error {
-        LinkError::Connect(error) => error,
-        LinkError::Closed => Error::new(ErrorKind::Closed, "the client was closed"),
-        LinkError::Timeout {
-            timeout,
-            last_error,
-        } => {
-            let last =
-                last_error.map_or(String::new(), |e| format!("; the last attempt failed: {e}"));
-            let text = format!("no connection within {} ms{last}", timeout.as_millis());
-            Error::new(ErrorKind::Timeout, text)
-        }
     }
 }
 

@@ -81,7 +81,7 @@ impl Client {
     /// Cancel safe: the connection is closed.
     pub async fn connect(config: Config) -> Result<Self, Error> {
         config.check()?;
-        let connect_timeout = config.connect_timeout;
+        let connect_timeout = config.common.connect_timeout;
         let link = Link::new(Connector::new(&config));
         let client = Self {
             inner: Arc::new(Inner { link, config }),
@@ -126,7 +126,7 @@ impl Client {
             values,
             params: options.params(config),
         };
-        let timeout = options.timeout.unwrap_or(config.request_timeout);
+        let timeout = options.timeout.unwrap_or(config.common.request_timeout);
         let answered = self.exchange(&request, options.flags(), timeout).await;
         let answered = answered.map_err(|e| statement::about(e, "query", statement.text()))?;
         answered
@@ -171,7 +171,7 @@ impl Client {
         let message = Box::pin(self.prepare_text(
             statement.shared_text(),
             None,
-            self.inner.config.request_timeout,
+            self.inner.config.common.request_timeout,
         ))
         .await
         .map_err(|e| statement::about(e, "prepare", statement.text()))?;
@@ -247,7 +247,7 @@ impl Client {
             .exchange(
                 &Options,
                 Flags::default(),
-                self.inner.config.request_timeout,
+                self.inner.config.common.request_timeout,
             )
             .await?;
         match answered.decode(None)?.message {
@@ -292,7 +292,7 @@ impl Client {
         F: Fn() -> tokio::io::DuplexStream + Send + Sync + 'static,
     {
         config.check()?;
-        let timeout = config.connect_timeout;
+        let timeout = config.common.connect_timeout;
         let link = Link::new(Connector::over(&config, Box::new(open)));
         let client = Self {
             inner: Arc::new(Inner { link, config }),
@@ -302,11 +302,7 @@ impl Client {
     }
 
     async fn live(&self, timeout: Duration) -> Result<Arc<connect::Live>, Error> {
-        self.inner
-            .link
-            .get(timeout)
-            .await
-            .map_err(exchange::no_connection)
+        self.inner.link.get(timeout).await.map_err(Error::from_link)
     }
 }
 

@@ -209,7 +209,10 @@ impl Client {
             values,
             params: &params,
         };
-        let timeout = statement.options.timeout.unwrap_or(config.request_timeout);
+        let timeout = statement
+            .options
+            .timeout
+            .unwrap_or(config.common.request_timeout);
         let flags = statement.options.flags();
         let answered = match live {
             None => self.exchange(&request, flags, timeout).await?,
@@ -231,7 +234,7 @@ impl Client {
         let timeout = statement
             .options
             .timeout
-            .unwrap_or(self.inner.config.request_timeout);
+            .unwrap_or(self.inner.config.common.request_timeout);
         let message = self
             .prepare_text(statement.shared_text(), Some(Arc::clone(&live)), timeout)
             .await?;

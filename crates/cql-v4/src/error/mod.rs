@@ -9,6 +9,8 @@ pub use consistency::Consistency;
 pub use server::{ErrorCode, ErrorDetail, ServerError};
 
 wire_core::define_error!();
+#[cfg(feature = "client")]
+wire_core::define_connection_errors!();
 
 impl Error {
     /// Bytes of the server that `what` could not be read from.

@@ -300,6 +300,8 @@ pub async fn handshake<H: Handshake>(
             return Err(Stage::PeerClosed(Some("a server that sends without end")));
         }
         match state.handle_bytes(&mut received, &mut out) {
+            // Once it has said something that was understood, no guess at what it is helps.
+            Ok(Step::More) if received.consumed() > 0 => hint = None,
             Ok(Step::More) => {}
             Ok(Step::Ready(ready)) => {
                 io.write_all(&out).await.map_err(Stage::Io)?;
