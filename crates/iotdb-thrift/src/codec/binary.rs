@@ -20,12 +20,12 @@ impl Wire for Binary {
         min.binary
     }
 
-    fn put_envelope<S: Sink>(
-        out: &mut S,
-        kind: MessageKind,
-        method: &str,
-        sequence_id: i32,
-    ) -> Result<(), EncodeError> {
+    fn put_envelope<S: Sink>(out: &mut S, envelope: &Envelope<'_>) -> Result<(), EncodeError> {
+        let Envelope {
+            kind,
+            method,
+            sequence_id,
+        } = *envelope;
         out.put(&VERSION.to_be_bytes());
         out.put(&[0, kind.code()]);
         Self::put_len(out, "method", method.len())?;

@@ -25,12 +25,12 @@ impl Wire for Compact {
         min.compact
     }
 
-    fn put_envelope<S: Sink>(
-        out: &mut S,
-        kind: MessageKind,
-        method: &str,
-        sequence_id: i32,
-    ) -> Result<(), EncodeError> {
+    fn put_envelope<S: Sink>(out: &mut S, envelope: &Envelope<'_>) -> Result<(), EncodeError> {
+        let Envelope {
+            kind,
+            method,
+            sequence_id,
+        } = *envelope;
         out.put(&[PROTOCOL_ID, (kind.code() << 5) | VERSION]);
         out.leb128(u64::from(sequence_id.cast_unsigned()));
         Self::put_len(out, "method", method.len())?;

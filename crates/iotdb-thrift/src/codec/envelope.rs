@@ -5,12 +5,12 @@
 //! compact   82 | type << 5 | 1 | varint number | varint length, method
 //! ```
 
-use wire_core::{DecodeError, Reader};
+use wire_core::{DecodeError, EncodeError, Reader};
 
 use super::Protocol;
 use super::binary::Binary;
 use super::compact::Compact;
-use super::wire::Wire;
+use super::wire::{Sink, Wire};
 
 /// The type of a message (Thrift RPC specification).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,6 +53,21 @@ pub(crate) struct Envelope<'a> {
 }
 
 impl<'a> Envelope<'a> {
+    /// Writes the header of a message.
+    ///
+    /// # Errors
+    /// `TooLong` for the method.
+    pub(crate) fn write<S: Sink>(
+        &self,
+        protocol: Protocol,
+        out: &mut S,
+    ) -> Result<(), EncodeError> {
+        match protocol {
+            Protocol::Binary => Binary::put_envelope(out, self),
+            Protocol::Compact => Compact::put_envelope(out, self),
+        }
+    }
+
     /// Reads the header of a message; `r` is then at its body.
     ///
     /// # Errors

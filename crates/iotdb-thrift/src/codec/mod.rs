@@ -29,7 +29,7 @@ pub(crate) use input::Fields;
 pub(crate) use kind::{Kind, MinLen};
 pub(crate) use output::FieldsMut;
 pub(crate) use prim::{Struct, Value};
-pub(crate) use wire::{Count, Sink, Wire};
+pub(crate) use wire::{Count, Parts, Sink, Wire};
 
 /// How messages are spelled. Servers speak one of the two, by their configuration, and do not negotiate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]

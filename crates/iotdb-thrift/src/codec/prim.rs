@@ -212,7 +212,7 @@ impl Value for Bytes {
         field: &'static str,
     ) -> Result<(), EncodeError> {
         W::put_len(out.sink(), field, self.len())?;
-        out.sink().put(self);
+        out.sink().blob(self);
         Ok(())
     }
 

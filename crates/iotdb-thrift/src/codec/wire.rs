@@ -1,8 +1,9 @@
 //! What the two protocols have in common, and where encoders write to.
 
+use bytes::Bytes;
 use wire_core::{DecodeError, EncodeError, Reader, Writer, varint};
 
-use super::envelope::{Envelope, MessageKind};
+use super::envelope::Envelope;
 use super::kind::{Kind, MinLen};
 
 /// How one Thrift protocol spells values. Code is generic over it, so each protocol gets code of its own with no
@@ -12,12 +13,7 @@ pub(crate) trait Wire: Sized {
     fn min_len(min: MinLen) -> usize;
 
     /// Writes what stands before the body of a message.
-    fn put_envelope<S: Sink>(
-        out: &mut S,
-        kind: MessageKind,
-        method: &str,
-        sequence_id: i32,
-    ) -> Result<(), EncodeError>;
+    fn put_envelope<S: Sink>(out: &mut S, envelope: &Envelope<'_>) -> Result<(), EncodeError>;
     /// Writes the header of a field. `last` is the id of the field before, 0 at first.
     fn put_field<S: Sink>(out: &mut S, kind: Kind, id: i16, last: &mut i16);
     /// Writes a whole boolean field, since the compact protocol has the value in the header.
@@ -93,11 +89,17 @@ pub(crate) fn wire_len(field: &'static str, len: usize) -> Result<u32, EncodeErr
     }
 }
 
-/// Where encoders write to: a buffer, or a count of what would be written.
+/// Where encoders write to: a buffer, parts, or a count of what would be written.
 pub(crate) trait Sink {
     fn put(&mut self, bytes: &[u8]);
     fn u8(&mut self, byte: u8);
     fn leb128(&mut self, value: u64);
+
+    /// Bytes that a sink may share instead of copying them.
+    #[inline]
+    fn blob(&mut self, bytes: &Bytes) {
+        self.put(bytes);
+    }
 }
 
 impl Sink for Writer<'_> {
@@ -118,22 +120,114 @@ impl Sink for Writer<'_> {
 }
 
 /// Counts bytes. The same code that writes a message measures it, so the two cannot disagree.
-#[derive(Debug, Default)]
-pub(crate) struct Count(pub(crate) usize);
+#[derive(Debug)]
+pub(crate) struct Count {
+    pub(crate) len: usize,
+    /// Binaries of this length and more do not count.
+    shared_from: usize,
+}
+
+impl Count {
+    /// Counts everything.
+    pub(crate) fn all() -> Self {
+        Self {
+            len: 0,
+            shared_from: usize::MAX,
+        }
+    }
+
+    /// Counts what [`Parts`] would copy.
+    pub(crate) fn copied(shared_from: usize) -> Self {
+        Self {
+            len: 0,
+            shared_from,
+        }
+    }
+}
 
 impl Sink for Count {
     #[inline]
     fn put(&mut self, bytes: &[u8]) {
-        self.0 = self.0.saturating_add(bytes.len());
+        self.len = self.len.saturating_add(bytes.len());
     }
 
     #[inline]
     fn u8(&mut self, _: u8) {
-        self.0 = self.0.saturating_add(1);
+        self.len = self.len.saturating_add(1);
     }
 
     #[inline]
     fn leb128(&mut self, value: u64) {
-        self.0 = self.0.saturating_add(varint::leb128_len(value));
+        self.len = self.len.saturating_add(varint::leb128_len(value));
+    }
+
+    #[inline]
+    fn blob(&mut self, bytes: &Bytes) {
+        if bytes.len() < self.shared_from {
+            self.put(bytes);
+        }
+    }
+}
+
+/// Gathers small things in one buffer, and shares binaries from a certain length on.
+#[derive(Debug)]
+pub(crate) struct Parts {
+    gathered: Vec<u8>,
+    /// Each stands behind so many gathered bytes.
+    shared: Vec<(usize, Bytes)>,
+    shared_from: usize,
+}
+
+impl Parts {
+    /// Shares binaries of at least `shared_from` bytes, and expects to copy as many bytes as `count` says.
+    pub(crate) fn new(count: &Count) -> Self {
+        let gathered = Vec::with_capacity(count.len);
+        Self {
+            gathered,
+            shared: Vec::new(),
+            shared_from: count.shared_from,
+        }
+    }
+
+    /// What was written, in order.
+    pub(crate) fn into_vec(self) -> Vec<Bytes> {
+        let mut gathered = Bytes::from(self.gathered);
+        let mut parts = Vec::new();
+        let mut given = 0_usize;
+        for (at, blob) in self.shared {
+            // Never beyond the end: `at` is a length that the buffer had.
+            let before = gathered.split_to(at.saturating_sub(given).min(gathered.len()));
+            given = at;
+            parts.extend([before, blob]);
+        }
+        parts.push(gathered);
+        parts.retain(|part| !part.is_empty());
+        parts
+    }
+}
+
+impl Sink for Parts {
+    #[inline]
+    fn put(&mut self, bytes: &[u8]) {
+        self.gathered.extend_from_slice(bytes);
+    }
+
+    #[inline]
+    fn u8(&mut self, byte: u8) {
+        self.gathered.push(byte);
+    }
+
+    #[inline]
+    fn leb128(&mut self, value: u64) {
+        varint::write_leb128(&mut Writer::new(&mut self.gathered), value);
+    }
+
+    #[inline]
+    fn blob(&mut self, bytes: &Bytes) {
+        if bytes.len() >= self.shared_from {
+            self.shared.push((self.gathered.len(), bytes.clone()));
+        } else {
+            self.put(bytes);
+        }
     }
 }

@@ -1,20 +1,15 @@
 //! Calls and replies: a method's arguments or result in an envelope, in a frame.
 
 use bytes::Bytes;
-use wire_core::{DecodeError, DecodeResultExt, EncodeError, Reader, Writer};
+use wire_core::{DecodeError, Reader};
 
 use super::TApplicationException;
+use super::frames::{append_frame, arguments, message_len, parts, reply};
 use crate::codec::envelope::{Envelope, MessageKind};
 use crate::codec::frame::PREFIX_LEN;
-use crate::codec::input::Input;
-use crate::codec::output::Output;
-use crate::codec::wire::wire_len;
-use crate::codec::{Binary, Compact, Count, Fields, Protocol, Sink, Value, Wire};
+use crate::codec::{Binary, Compact, Protocol, Value};
 use crate::error::{Error, ErrorKind};
 use crate::limits::Limits;
-
-/// The field of a reply that holds what the method returns. Declared exceptions would have others; no method has any.
-const SUCCESS: i16 = 0;
 
 /// What is known of a method. Implemented by the arguments of each, and by nothing else.
 pub trait Method {
@@ -42,6 +37,13 @@ pub trait Request: Method + Sized {
         protocol: Protocol,
         out: &mut Vec<u8>,
     ) -> Result<(), Error>;
+
+    /// The arguments alone, as they stand in a call behind its envelope, in parts that are to be written one after the
+    /// other. Binaries of at least `shared_from` bytes are parts of their own, and are not copied.
+    ///
+    /// # Errors
+    /// As [`Self::call_len`].
+    fn call_body(&self, protocol: Protocol, shared_from: usize) -> Result<Vec<Bytes>, Error>;
 
     /// Decodes the arguments of a call that arrived: for servers.
     ///
@@ -106,6 +108,14 @@ where
         append_frame(envelope, self, protocol, out)
     }
 
+    fn call_body(&self, protocol: Protocol, shared_from: usize) -> Result<Vec<Bytes>, Error> {
+        match protocol {
+            Protocol::Binary => parts::<Binary, T>(self, shared_from),
+            Protocol::Compact => parts::<Compact, T>(self, shared_from),
+        }
+        .map_err(|e| Error::encode(&e.within(T::NAME)))
+    }
+
     fn decode_call(call: &Call, limits: &Limits) -> Result<Self, Error> {
         if call.method != T::NAME {
             let text = format!(
@@ -116,8 +126,8 @@ where
             return Err(Error::new(ErrorKind::Misuse, text));
         }
         match call.protocol {
-            Protocol::Binary => arguments::<Binary, T>(call, limits),
-            Protocol::Compact => arguments::<Compact, T>(call, limits),
+            Protocol::Binary => arguments::<Binary, T>(&call.message, call.body, limits),
+            Protocol::Compact => arguments::<Compact, T>(&call.message, call.body, limits),
         }
         .map_err(|e| Error::decode(&e.within(T::NAME)))
     }
@@ -223,133 +233,4 @@ impl Call {
         };
         append_frame(envelope, exception, self.protocol, out)
     }
-}
-
-fn arguments<W: Wire, T: Value>(call: &Call, limits: &Limits) -> Result<T, DecodeError> {
-    let mut r = Reader::over(&call.message);
-    r.skip("envelope", call.body)?;
-    let mut input = Input::<W>::new(r, &call.message, limits);
-    let arguments = T::read(&mut input, "arguments")?;
-    input.reader().finish("arguments")?;
-    Ok(arguments)
-}
-
-fn reply<W: Wire, T: Method<Response: Value>>(
-    message: &Bytes,
-    sequence_id: i32,
-    limits: &Limits,
-) -> Result<Result<T::Response, TApplicationException>, DecodeError> {
-    let mut r = Reader::over(message);
-    let envelope = W::envelope(&mut r)?;
-    expect_reply(&envelope, T::NAME, sequence_id)?;
-    let mut input = Input::<W>::new(r, message, limits);
-    let answer = if envelope.kind == MessageKind::Exception {
-        Err(TApplicationException::read(&mut input, "exception").within("exception")?)
-    } else {
-        Ok(success(&mut input)?)
-    };
-    input.reader().finish("reply")?;
-    Ok(answer)
-}
-
-/// Everything that could make this the answer to another call.
-fn expect_reply(
-    envelope: &Envelope<'_>,
-    method: &str,
-    sequence_id: i32,
-) -> Result<(), DecodeError> {
-    let (field, what) = if !matches!(envelope.kind, MessageKind::Reply | MessageKind::Exception) {
-        ("type", format!("is {:?}, not a reply", envelope.kind))
-    } else if envelope.method != method {
-        (
-            "method",
-            format!(
-                "is {:?}: the reply belongs to another call",
-                envelope.method
-            ),
-        )
-    } else if envelope.sequence_id != sequence_id {
-        (
-            "sequence_id",
-            format!(
-                "is {}, but the call had {sequence_id}",
-                envelope.sequence_id
-            ),
-        )
-    } else {
-        return Ok(());
-    };
-    Err(DecodeError::invalid(field, 0, what))
-}
-
-fn success<W: Wire, R: Value>(input: &mut Input<'_, W>) -> Result<R, DecodeError> {
-    input.nested("reply", |input| {
-        let mut success = None;
-        let mut fields = Fields::new(input);
-        while let Some(field) = fields.next()? {
-            if field.id == SUCCESS && field.kind == R::KIND {
-                success = Some(fields.value(&field, "success")?);
-            } else {
-                fields.skip(&field)?;
-            }
-        }
-        fields.require(success, "a reply", "success")
-    })
-}
-
-fn append_frame<T: Value>(
-    envelope: Envelope<'_>,
-    value: &T,
-    protocol: Protocol,
-    out: &mut Vec<u8>,
-) -> Result<(), Error> {
-    let start = out.len();
-    let result = message_len(envelope, value, protocol).and_then(|len| {
-        let prefix = wire_len("frame", len)?.to_be_bytes();
-        out.reserve(len.saturating_add(prefix.len()));
-        out.extend_from_slice(&prefix);
-        match protocol {
-            Protocol::Binary => write::<Binary, _, T>(envelope, value, Writer::new(out)).map(drop),
-            Protocol::Compact => {
-                write::<Compact, _, T>(envelope, value, Writer::new(out)).map(drop)
-            }
-        }
-    });
-    result.map_err(|e| {
-        out.truncate(start);
-        Error::encode(&e.within(envelope.method))
-    })
-}
-
-fn message_len<T: Value>(
-    envelope: Envelope<'_>,
-    value: &T,
-    protocol: Protocol,
-) -> Result<usize, EncodeError> {
-    let count = match protocol {
-        Protocol::Binary => write::<Binary, _, T>(envelope, value, Count::default())?,
-        Protocol::Compact => write::<Compact, _, T>(envelope, value, Count::default())?,
-    };
-    Ok(count.0)
-}
-
-/// Writes, or measures, a message.
-fn write<W: Wire, S: Sink, T: Value>(
-    envelope: Envelope<'_>,
-    value: &T,
-    mut sink: S,
-) -> Result<S, EncodeError> {
-    W::put_envelope(
-        &mut sink,
-        envelope.kind,
-        envelope.method,
-        envelope.sequence_id,
-    )?;
-    let mut out = Output::<W, S>::new(sink);
-    match envelope.kind {
-        // What a method returns is a field of a struct of its own.
-        MessageKind::Reply => out.fields("reply", |f| f.required(SUCCESS, "success", value))?,
-        _ => value.write(&mut out, "arguments")?,
-    }
-    Ok(out.into_sink())
 }

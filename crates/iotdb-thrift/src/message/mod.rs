@@ -44,7 +44,9 @@
 
 mod call;
 mod exception;
+mod frames;
 mod generated;
 
 pub use call::{Call, Method, Request};
+pub(crate) use frames::append_call_head;
 pub use generated::*;

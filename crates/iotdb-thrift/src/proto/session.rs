@@ -2,17 +2,16 @@
 
 use bytes::Bytes;
 use wire_core::machine::{Outgoing, Ticket};
-use wire_core::{EncodeError, Prefix, Reader, Writer};
 
 use super::{Expected, Server};
-use crate::codec::envelope::{Envelope, MessageKind};
+use crate::codec::Protocol;
 use crate::codec::frame::PREFIX_LEN;
-use crate::codec::{Binary, Compact, Protocol, Wire};
 use crate::error::{Error, ErrorKind};
 use crate::limits::Limits;
-use crate::message::Request;
+use crate::message::{Request, append_call_head};
 
-/// Requests from this length on are encoded outside of the connection's lock, and their bytes are not copied again.
+/// Requests from this length on are encoded outside of the connection's lock, and binaries from this length on are not
+/// copied at all.
 const LARGE: usize = 64 * 1024;
 
 /// What the server gave to a connection.
@@ -31,8 +30,8 @@ pub struct Session {
 pub enum Prepared<'a, R> {
     /// Encoded when it is queued.
     Small(&'a R),
-    /// Encoded already, but for the envelope, which has the number that queuing gives.
-    Large(Bytes),
+    /// Encoded already, in parts, but for the envelope, which has the number that queuing gives.
+    Large(Vec<Bytes>),
 }
 
 impl Session {
@@ -49,6 +48,12 @@ impl Session {
     /// The server.
     pub fn server(&self) -> &Server {
         &self.server
+    }
+
+    /// What status codes mean on this connection.
+    #[cfg(feature = "client")]
+    pub(crate) fn numbering(&self) -> crate::error::Numbering {
+        self.server.numbering()
     }
 
     /// The protocol of the connection.
@@ -82,15 +87,7 @@ impl Session {
         if len < LARGE {
             return Ok(Prepared::Small(request));
         }
-        let mut frame = Vec::with_capacity(len);
-        request.append_call(0, self.protocol, &mut frame)?;
-        let mut r = Reader::new(&frame);
-        let skipped = r
-            .skip("frame length", PREFIX_LEN)
-            .and_then(|()| Envelope::read(&mut r, self.protocol));
-        skipped.map_err(|e| Error::decode(&e))?;
-        let body = r.offset();
-        Ok(Prepared::Large(Bytes::from(frame).slice(body..)))
+        Ok(Prepared::Large(request.call_body(self.protocol, LARGE)?))
     }
 
     /// Appends a request to the connection's outgoing bytes, with the number that it got.
@@ -109,39 +106,13 @@ impl Session {
             Prepared::Small(request) => {
                 request.append_call(sequence, self.protocol, out.buffer())?
             }
-            Prepared::Large(body) => {
-                self.write_head(R::NAME, sequence, body.len(), out.buffer())
-                    .map_err(|e| Error::encode(&e.within(R::NAME)))?;
-                out.segment(body.clone());
+            Prepared::Large(parts) => {
+                let len = parts.iter().map(Bytes::len).fold(0, usize::saturating_add);
+                append_call_head(R::NAME, sequence, self.protocol, len, out.buffer())?;
+                parts.iter().for_each(|part| out.segment(part.clone()));
             }
         }
         self.expected.push(R::NAME);
-        Ok(())
-    }
-
-    /// Everything of a frame but its last `body` bytes.
-    fn write_head(
-        &self,
-        method: &str,
-        sequence: i32,
-        body: usize,
-        out: &mut Vec<u8>,
-    ) -> Result<(), EncodeError> {
-        let mut envelope = Vec::new();
-        let mut w = Writer::new(&mut envelope);
-        match self.protocol {
-            Protocol::Binary => Binary::put_envelope(&mut w, MessageKind::Call, method, sequence)?,
-            Protocol::Compact => {
-                Compact::put_envelope(&mut w, MessageKind::Call, method, sequence)?
-            }
-        }
-        let mut w = Writer::new(out);
-        w.length(
-            Prefix::I32Be,
-            "frame length",
-            envelope.len().saturating_add(body),
-        )?;
-        w.put(&envelope);
         Ok(())
     }
 }

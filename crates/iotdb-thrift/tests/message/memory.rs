@@ -58,6 +58,34 @@ fn a_tablet_shares_memory_with_the_call() {
 }
 
 #[test]
+fn large_binaries_are_not_copied_on_the_way_out_either() {
+    let mut req = TSInsertTabletsReq::default();
+    req.prefix_paths = vec!["root.a".to_owned(), "root.b".to_owned()];
+    req.values_list = vec![
+        vec![1; 5000].into(),
+        vec![2; 4999].into(),
+        vec![3; 7000].into(),
+    ];
+    req.size_list = vec![7];
+    let args = InsertTabletsArgs::from(req);
+    for protocol in [Protocol::Binary, Protocol::Compact] {
+        let mut frame = Vec::new();
+        args.append_call(0, protocol, &mut frame).unwrap();
+        let parts = args.call_body(protocol, 5000).unwrap();
+        assert!(frame.ends_with(&parts.concat()), "the same bytes");
+        let blobs = &args.req.values_list;
+        assert_eq!(
+            parts.len(),
+            5,
+            "before, 5000 bytes, between, 7000 bytes, behind"
+        );
+        assert_eq!(parts[1].as_ptr(), blobs[0].as_ptr());
+        assert_eq!(parts[3].as_ptr(), blobs[2].as_ptr());
+        assert_eq!(args.call_body(protocol, usize::MAX).unwrap().len(), 1);
+    }
+}
+
+#[test]
 fn a_password_is_not_shown() {
     let mut req = TSOpenSessionReq::default();
     req.password = Some("geheim".to_owned());
