@@ -250,23 +250,41 @@ macro_rules! define_connection_errors {
                 }
             }
 
-            /// No host could be connected to.
+            /// No host could be connected to. No request was sent, so a retry is always safe.
             #[cold]
             pub(crate) fn from_connect(error: $crate::net::ConnectError<Self>) -> Self {
                 use $crate::net::Stage;
-                let attempts = error.to_string();
+                let several = if error.attempts.len() == 1 {
+                    " to "
+                } else {
+                    ": "
+                };
+                let text = format!("cannot connect{several}{error}");
                 let kind = match error.primary() {
                     Some((_, Stage::Handshake(mut error, _))) => {
-                        // The refusal itself, with the list of all attempts as its text.
-                        error.0.text = format!("cannot connect: {attempts}").into();
-                        return error;
+                        if matches!(error.kind(), ErrorKind::Decode | ErrorKind::Limit) {
+                            // Not a server of this database, or not as it was expected.
+                            error.0.kind = ErrorKind::Connect;
+                        }
+                        error.0.text = text.into();
+                        return error.with_sent(Sent::No);
                     }
                     Some((_, Stage::Timeout(_))) => ErrorKind::Timeout,
                     #[cfg(feature = "rustls-023")]
                     Some((_, Stage::Tls(_))) => ErrorKind::Tls,
                     _ => ErrorKind::Connect,
                 };
-                Self::new(kind, format!("cannot connect: {attempts}"))
+                Self::new(kind, text)
+            }
+
+            /// A request that has no answer.
+            #[cold]
+            pub(crate) fn from_ask<E: Into<Self>>(error: $crate::net::AskError<Self, E>) -> Self {
+                match error {
+                    $crate::net::AskError::Link(error) => Self::from_link(error),
+                    $crate::net::AskError::Request(error) => Self::from_request(error),
+                    $crate::net::AskError::Failure(failure) => Self::from_failure(failure),
+                }
             }
 
             /// There is no connection.

@@ -169,10 +169,48 @@ async fn connect_host<H: Handshake>(
     host: &Host,
     options: &ConnectOptions,
     deadline: Instant,
-    mut begin: H,
+    begin: H,
 ) -> Result<Connected<H::Ready>, Stage<H::Error>> {
+    let dial = || open(host, options, deadline);
+    shake_hands(host, dial, deadline, begin).await
+}
+
+/// [`connect()`] over the streams that `pipe` makes instead of sockets; for tests.
+///
+/// # Errors
+/// [`ConnectError`] with one attempt.
+///
+/// # Cancel safety
+/// Cancel safe: the stream is dropped.
+pub async fn connect_over<H: Handshake>(
+    pipe: &(dyn Fn() -> io::Result<Box<dyn Io>> + Send + Sync),
+    timeout: Duration,
+    begin: impl FnOnce() -> H,
+) -> Result<Connected<H::Ready>, ConnectError<H::Error>> {
+    let host = Host {
+        name: "pipe".to_owned(),
+        port: 0,
+    };
+    let dial = || std::future::ready(pipe().map_err(Stage::Io));
+    let deadline = later(Instant::now(), timeout);
+    shake_hands(&host, dial, deadline, begin())
+        .await
+        .map_err(|stage| ConnectError {
+            attempts: vec![(host.clone(), stage)],
+        })
+}
+
+async fn shake_hands<H: Handshake, F>(
+    host: &Host,
+    dial: impl Fn() -> F,
+    deadline: Instant,
+    mut begin: H,
+) -> Result<Connected<H::Ready>, Stage<H::Error>>
+where
+    F: Future<Output = Result<Box<dyn Io>, Stage<H::Error>>>,
+{
     for _ in 0..MAX_RECONNECTS {
-        let mut io = open(host, options, deadline).await?;
+        let mut io = dial().await?;
         let done = timeout_at(deadline, handshake(&mut *io, begin)).await;
         match done.map_err(|_| Stage::Timeout("the handshake"))?? {
             Handshaken::Ready(ready, received) => {

@@ -8,7 +8,8 @@ use std::time::Duration;
 
 use tokio::time::{Instant, sleep_until, timeout_at};
 
-use super::{Backoff, Handle};
+use super::{Backoff, Exchange, Handle, RequestError};
+use crate::machine::{Cause, Failure, Outgoing, Ticket};
 
 /// Opens connections for a [`Link`].
 pub trait Connector: Send + Sync + 'static {
@@ -66,6 +67,57 @@ pub enum LinkError<E> {
     Closed,
 }
 
+/// Why a request on a [`Link`] has no answer.
+#[derive(Debug)]
+pub enum AskError<C, E> {
+    /// There is no connection; nothing was sent.
+    Link(LinkError<C>),
+    /// The request could not be made; nothing was sent.
+    Request(RequestError<E>),
+    /// It was made and not answered.
+    Failure(Failure),
+}
+
+impl<C, E> AskError<C, E> {
+    /// Whether the connection had broken before a byte of the request left.
+    fn is_worth_repeating(&self) -> bool {
+        let cause = match self {
+            Self::Request(RequestError::Connection(cause)) => cause,
+            Self::Failure(Failure { cause, sent: false }) => cause,
+            _ => return false,
+        };
+        match cause {
+            Cause::PeerClosed(_)
+            | Cause::Io(_)
+            | Cause::Orphans(_)
+            | Cause::Protocol(_)
+            | Cause::Abandoned
+            | Cause::RuntimeGone => true,
+            Cause::Timeout(_) | Cause::Overloaded(_) | Cause::Closed => false,
+        }
+    }
+}
+
+async fn begin_on<T, I, C, E>(
+    live: &Live<T, I>,
+    timeout: Duration,
+    encode: impl Fn(&I, Ticket, &mut Outgoing) -> Result<(), E>,
+) -> Result<Exchange<T>, AskError<C, E>> {
+    let request = live
+        .handle
+        .request(timeout, |ticket, out| encode(&live.info, ticket, out));
+    request.await.map_err(AskError::Request)
+}
+
+async fn ask_on<T, I, C, E>(
+    live: &Live<T, I>,
+    timeout: Duration,
+    encode: impl Fn(&I, Ticket, &mut Outgoing) -> Result<(), E>,
+) -> Result<T, AskError<C, E>> {
+    let exchange = begin_on(live, timeout, encode).await?;
+    exchange.answer().await.map_err(AskError::Failure)
+}
+
 impl<C: Connector> fmt::Debug for Link<C> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Link")
@@ -112,6 +164,75 @@ impl<C: Connector> Link<C> {
             // Boxed, so that the usual request stays small.
             None => Box::pin(self.reconnect(timeout)).await,
         }
+    }
+
+    /// Makes a request and waits for its only answer, which comes with the connection that it came on.
+    ///
+    /// A connection may break between two requests without anybody noticing. So a request of which not a byte had left
+    /// when its connection broke is made again, once, on a new connection. `timeout` covers all of it.
+    ///
+    /// # Errors
+    /// [`AskError`].
+    ///
+    /// # Cancel safety
+    /// Dropping the future gives the request up; the link stays usable.
+    pub async fn ask<E>(
+        &self,
+        timeout: Duration,
+        encode: impl Fn(&C::Info, Ticket, &mut Outgoing) -> Result<(), E>,
+    ) -> Result<(Arc<LiveOf<C>>, C::Item), AskError<C::Error, E>> {
+        let (live, timeout) = self.get_within(timeout).await?;
+        match ask_on(&live, timeout, &encode).await {
+            Err(error) if error.is_worth_repeating() => {}
+            answered => return answered.map(|item| (live, item)),
+        }
+        // Boxed, so that the usual request stays small.
+        Box::pin(async {
+            let (live, timeout) = self.get_within(timeout).await?;
+            let item = ask_on(&live, timeout, &encode).await?;
+            Ok((live, item))
+        })
+        .await
+    }
+
+    /// Makes a request whose answer has many items; otherwise as [`Self::ask`].
+    ///
+    /// # Errors
+    /// [`AskError`].
+    ///
+    /// # Cancel safety
+    /// Cancel safe: dropped before it is ready, nothing is sent.
+    pub async fn begin<E>(
+        &self,
+        timeout: Duration,
+        encode: impl Fn(&C::Info, Ticket, &mut Outgoing) -> Result<(), E>,
+    ) -> Result<(Arc<LiveOf<C>>, Exchange<C::Item>), AskError<C::Error, E>> {
+        let (live, timeout) = self.get_within(timeout).await?;
+        match begin_on(&live, timeout, &encode).await {
+            Err(error) if error.is_worth_repeating() => {}
+            begun => return begun.map(|exchange| (live, exchange)),
+        }
+        Box::pin(async {
+            let (live, timeout) = self.get_within(timeout).await?;
+            let exchange = begin_on(&live, timeout, &encode).await?;
+            Ok((live, exchange))
+        })
+        .await
+    }
+
+    /// A connection, and what is left of `timeout` once it is there.
+    async fn get_within<E>(
+        &self,
+        timeout: Duration,
+    ) -> Result<(Arc<LiveOf<C>>, Duration), AskError<C::Error, E>> {
+        if let Some(live) = self.open() {
+            return Ok((live, timeout));
+        }
+        let began = Instant::now();
+        let live = Box::pin(self.reconnect(timeout))
+            .await
+            .map_err(AskError::Link)?;
+        Ok((live, timeout.saturating_sub(began.elapsed())))
     }
 
     /// Closes the connection and opens no other.

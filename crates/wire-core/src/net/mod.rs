@@ -20,13 +20,17 @@ mod connect;
 mod driver;
 mod handle;
 mod link;
+mod open;
 #[cfg(feature = "tls")]
 mod tls;
 
 pub use backoff::Backoff;
-pub use connect::{ConnectError, ConnectOptions, Connected, Handshaken, Stage, connect, handshake};
+pub use connect::{
+    ConnectError, ConnectOptions, Connected, Handshaken, Stage, connect, connect_over, handshake,
+};
 pub use driver::{Io, spawn};
 pub use handle::{Exchange, Handle, RequestError};
-pub use link::{Connector, Link, LinkError, Live, LiveOf};
+pub use link::{AskError, Connector, Link, LinkError, Live, LiveOf};
+pub use open::{Opener, Opening, Pipe};
 #[cfg(feature = "tls")]
 pub use tls::{TlsError, TlsOptions};

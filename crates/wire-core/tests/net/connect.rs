@@ -11,7 +11,9 @@ use tokio::net::TcpListener;
 use tokio::time::Instant;
 use wire_core::RecvBuf;
 use wire_core::machine::{Handshake, Step};
-use wire_core::net::{ConnectOptions, Connector, Link, LinkError, Live, LiveOf, Stage, connect};
+use wire_core::net::{
+    AskError, ConnectOptions, Connector, Link, LinkError, Live, LiveOf, Stage, connect,
+};
 use wire_core::url::Host;
 use wire_testkit::{Trap, TrapKind, block_on};
 
@@ -292,6 +294,55 @@ fn failed_attempts_are_spaced_out() {
             began.elapsed()
         );
     });
+}
+
+/// Opens two connections: the peer of the first is gone, or reads a request and goes then; the second is an echo.
+struct GoneThenEcho {
+    opened: AtomicUsize,
+    reads: bool,
+}
+
+impl Connector for GoneThenEcho {
+    type Item = Bytes;
+    type Info = ();
+    type Error = &'static str;
+
+    async fn connect(&self) -> Result<LiveOf<Self>, &'static str> {
+        let (ours, mut theirs) = tokio::io::duplex(1024);
+        if self.opened.fetch_add(1, Ordering::Relaxed) > 0 {
+            tokio::spawn(echo(theirs, Shape::ById));
+        } else if self.reads {
+            tokio::spawn(async move { tokio::io::AsyncReadExt::read_u8(&mut theirs).await });
+        }
+        Ok(Live {
+            handle: drive(ours, Shape::ById),
+            info: (),
+        })
+    }
+}
+
+/// Nothing was sent: the request is made again. Something was: it is the caller who decides.
+#[test]
+fn a_request_is_repeated_only_if_nothing_of_it_left() {
+    for reads in [false, true] {
+        block_on(async {
+            let link = Link::new(GoneThenEcho {
+                opened: AtomicUsize::new(0),
+                reads,
+            });
+            let asked = link.ask(10 * SECOND, |(), ticket, out| {
+                out.buffer()
+                    .extend_from_slice(&crate::toy::frame(ticket.id(), true, b"x"));
+                Ok::<(), ()>(())
+            });
+            match (reads, asked.await) {
+                (false, Ok((_, answer))) => assert_eq!(&answer[..], b"x"),
+                (true, Err(AskError::Failure(failure))) => assert!(failure.sent),
+                (_, other) => panic!("{:?}", other.map(|(_, answer)| answer)),
+            }
+            assert_eq!(link.open().is_some(), !reads);
+        });
+    }
 }
 
 /// A caller that gives up in the middle of an attempt leaves the link usable.
