@@ -3,16 +3,18 @@
 //! ```text
 //! target/xtask/ or $WIRE_CACHE
 //! ├── artifacts/NAME/   fetched once; a folder is there only when it is complete
+//! ├── fetch.lock        held while something is fetched; ports.lock: while ports are chosen
 //! ├── logs/             output of the programs that fetch
 //! ├── m2/               Maven's own repository, so that nothing outside is touched
 //! ├── run/NAME-N/       configuration, data and logs of one started server
 //! └── state/NAME-N      what runs there: process ids, URLs
 //! ```
 
-use std::fs;
+use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
+use nix::fcntl::{Flock, FlockArg};
 
 use crate::process;
 
@@ -80,13 +82,18 @@ impl Cache {
     /// The folder of an artifact, filled by `fill` if it is not there.
     ///
     /// `fill` works in a folder beside it that gets its name when all went well: an interrupted download leaves
-    /// nothing that looks complete, and of two runs at the same time one wins and both are served.
+    /// nothing that looks complete. One run of xtask fetches at a time, also because two Mavens may not share a
+    /// repository; another run waits and then finds the artifact there.
     pub(crate) fn fetch(
         &self,
         name: &str,
         fill: impl FnOnce(&Path) -> Result<()>,
     ) -> Result<PathBuf> {
         let target = self.artifact(name);
+        if target.is_dir() {
+            return Ok(target);
+        }
+        let _turn = self.lock("fetch")?;
         if target.is_dir() {
             return Ok(target);
         }
@@ -98,12 +105,22 @@ impl Cache {
         make(&draft)?;
         process::remove_when_interrupted(&draft);
         let filled = fill(&draft);
-        if filled.is_ok() && fs::rename(&draft, &target).is_err() && !target.is_dir() {
-            bail!("cannot rename {} to {}", draft.display(), target.display());
-        }
+        let renamed = filled.and_then(|()| {
+            let renamed = fs::rename(&draft, &target);
+            renamed.with_context(|| format!("cannot make {}", target.display()))
+        });
         process::forget_path(&draft);
         process::remove(&draft);
-        filled.map(|()| target)
+        renamed.map(|()| target)
+    }
+
+    /// Waits until no other run holds this lock. The system frees the lock when its holder ends, however it ends.
+    pub(crate) fn lock(&self, name: &str) -> Result<Flock<File>> {
+        let path = self.root.join(format!("{name}.lock"));
+        let file =
+            File::create(&path).with_context(|| format!("cannot write {}", path.display()))?;
+        Flock::lock(file, FlockArg::LockExclusive)
+            .map_err(|(_, error)| anyhow::anyhow!("cannot lock {}: {error}", path.display()))
     }
 
     /// A new folder for one server: `run/NAME-1`, or the next number that is free.

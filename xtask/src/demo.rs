@@ -53,6 +53,7 @@ pub(crate) fn run(args: &Args) -> Result<()> {
             provide(source, args, &cache, *kind, Shape::PLAIN, &task)?,
         ));
     }
+    drop(ui);
     let mut rows = Vec::new();
     for (kind, server) in &servers {
         let begun = Instant::now();

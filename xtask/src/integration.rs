@@ -156,6 +156,7 @@ pub(crate) fn run(args: &Args) -> Result<()> {
                 )?,
             ));
         }
+        drop(ui);
         let passed = live_tests(*kind, &servers, args)?;
         drop(servers);
         eprintln!(

@@ -36,6 +36,15 @@ impl Ui {
     }
 }
 
+impl Drop for Ui {
+    fn drop(&mut self) {
+        // Bars leave the cursor at the end of the last one.
+        if self.bars.is_some() {
+            eprintln!();
+        }
+    }
+}
+
 /// The line of one server.
 #[derive(Debug)]
 pub(crate) struct Task {

@@ -6,7 +6,6 @@ use std::process::Command;
 use anyhow::{Context as _, Result, bail};
 
 use super::fetch::{Coordinates, Jars};
-use super::ports::Ports;
 use super::tls::Material;
 use super::wire::Wire;
 use super::{Launch, Layout, Recipe, Shape, Site, fetch, java_prerequisites};
@@ -81,7 +80,7 @@ impl Recipe for Cassandra {
         fetch::jars(cache, &Jdk::find()?, task, jars).map(drop)
     }
 
-    fn layout(&self, site: &Site<'_>) -> Result<Layout> {
+    fn layout(&self, site: &mut Site<'_>) -> Result<Layout> {
         let jdk = Jdk::find()?;
         let material = site
             .shape
@@ -89,11 +88,10 @@ impl Recipe for Cassandra {
             .then(|| Material::new(&site.folder.join("tls")))
             .transpose()?;
         let nodes = u8::try_from(site.shape.nodes)?;
-        let mut ports = Ports::default();
         let cluster = Cluster {
-            port: ports.take(Kind::Cassandra.default_port(), nodes)?,
-            storage_port: ports.take(STORAGE_PORT, nodes)?,
-            ssl_storage_port: ports.take(SSL_STORAGE_PORT, nodes)?,
+            port: site.ports.take(Kind::Cassandra.default_port(), nodes)?,
+            storage_port: site.ports.take(STORAGE_PORT, nodes)?,
+            ssl_storage_port: site.ports.take(SSL_STORAGE_PORT, nodes)?,
             nodes,
             auth: site.shape.auth,
         };

@@ -4,7 +4,6 @@ use std::process::Command;
 
 use anyhow::{Context as _, Result, bail};
 
-use super::ports::Ports;
 use super::tls::Material;
 use super::wire::Wire;
 use super::{Launch, Layout, Recipe, Shape, Site, fetch};
@@ -83,15 +82,14 @@ impl Recipe for Clickhouse {
         fetch::debs(cache, task, ARTIFACT, &PACKAGES, DOWNLOAD_BYTES).map(drop)
     }
 
-    fn layout(&self, site: &Site<'_>) -> Result<Layout> {
+    fn layout(&self, site: &mut Site<'_>) -> Result<Layout> {
         if site.shape.nodes != 1 {
             bail!(
                 "--nodes 3 is for cassandra and ignite; ClickHouse servers do not form a cluster that clients see"
             );
         }
         let root = site.cache.artifact(ARTIFACT).join("root");
-        let mut ports = Ports::default();
-        let port = ports.take(Kind::Clickhouse.default_port(), 1)?;
+        let port = site.ports.take(Kind::Clickhouse.default_port(), 1)?;
         let mut plain = Endpoint::local(Kind::Clickhouse, port);
         if site.shape.auth {
             plain = plain.with_login(USER.0, USER.1);
@@ -100,7 +98,7 @@ impl Recipe for Clickhouse {
         let mut tls_config = String::new();
         if site.shape.tls {
             let material = Material::new(&site.folder.join("tls"))?;
-            let tls_port = ports.take(TLS_PORT, 1)?;
+            let tls_port = site.ports.take(TLS_PORT, 1)?;
             tls_config = render(
                 include_str!("templates/clickhouse-tls.xml"),
                 &[

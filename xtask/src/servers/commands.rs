@@ -27,6 +27,7 @@ pub(crate) fn up(args: &Args) -> Result<()> {
     for kind in args.kinds() {
         started.push(start(&cache, kind, shape, &ui.task(kind.name()))?);
     }
+    drop(ui);
     for instance in started {
         for node in instance.nodes() {
             println!("{node}");

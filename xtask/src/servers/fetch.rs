@@ -16,9 +16,6 @@ const MAVEN_PLUGIN: &str = "org.apache.maven.plugins:maven-dependency-plugin:3.6
 /// For zips an older one: from 3.0 on it reads the parents of the artifact's project, and one of IoTDB's is not published.
 const MAVEN_PLUGIN_FOR_ZIPS: &str = "org.apache.maven.plugins:maven-dependency-plugin:2.8";
 
-/// Maven may not use one repository folder from two processes at the same time.
-static MAVEN: std::sync::Mutex<()> = std::sync::Mutex::new(());
-
 /// An artifact in Maven's spelling.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Coordinates {
@@ -96,10 +93,6 @@ fn run_maven(
     expected: u64,
     command: &mut Command,
 ) -> Result<()> {
-    task.step("waits for its turn to download");
-    let _turn = MAVEN
-        .lock()
-        .unwrap_or_else(std::sync::PoisonError::into_inner);
     task.step(&format!("fetching {name} with Maven"));
     let repository = cache.path("m2");
     let before = size_of(&repository);

@@ -1,13 +1,12 @@
 //! Apache Ignite 2.17 from its Maven jars and a small main class of ours: one node, or three as three JVMs.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
 use anyhow::{Context as _, Result, bail};
 
 use super::fetch::{Coordinates, Jars};
-use super::ports::Ports;
 use super::tls::{Material, STORE_PASSWORD};
 use super::wire::Wire;
 use super::{Launch, Layout, Recipe, Shape, Site, fetch, java_prerequisites};
@@ -108,7 +107,7 @@ impl Recipe for Ignite {
         compile(cache, &jdk, &folder)
     }
 
-    fn layout(&self, site: &Site<'_>) -> Result<Layout> {
+    fn layout(&self, site: &mut Site<'_>) -> Result<Layout> {
         let jdk = Jdk::find()?;
         let material = site
             .shape
@@ -119,13 +118,12 @@ impl Recipe for Ignite {
             .as_ref()
             .map(|material| material.stores(&jdk))
             .transpose()?;
-        let mut ports = Ports::default();
         let mut nodes = Vec::new();
         for index in 0..site.shape.nodes {
             nodes.push(NodePorts {
-                client: ports.take(Kind::Ignite.default_port() + index, 1)?,
-                discovery: ports.take(DISCOVERY_PORT + index, 1)?,
-                communication: ports.take(COMMUNICATION_PORT + index, 1)?,
+                client: site.ports.take(Kind::Ignite.default_port() + index, 1)?,
+                discovery: site.ports.take(DISCOVERY_PORT + index, 1)?,
+                communication: site.ports.take(COMMUNICATION_PORT + index, 1)?,
             });
         }
         let seeds: Vec<String> = nodes
@@ -237,10 +235,16 @@ fn compile(cache: &Cache, jdk: &Jdk, artifact: &Path) -> Result<()> {
     let text = include_str!("templates/IgniteServer.java");
     let classes = artifact.join("classes");
     let source = classes.join("IgniteServer.java");
-    if fs::read_to_string(&source).is_ok_and(|known| known == text) {
+    let compiled = || fs::read_to_string(&source).is_ok_and(|known| known == text);
+    if compiled() {
         return Ok(());
     }
-    let draft: PathBuf = artifact.join(format!(".classes.{}", std::process::id()));
+    let _turn = cache.lock("fetch")?;
+    if compiled() {
+        return Ok(());
+    }
+    let draft = artifact.join(".classes");
+    process::remove(&draft);
     make(&draft)?;
     write(&draft.join("IgniteServer.java"), text)?;
     let mut command = Command::new(jdk.program("javac"));

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use anyhow::Result;
 
 use super::state::{Record, Running};
-use super::{Layout, Shape, Site, recipe};
+use super::{Layout, Ports, Shape, Site, recipe};
 use crate::cache::Cache;
 use crate::kind::{Endpoint, Kind};
 use crate::process::{self, Group, ProcessId};
@@ -43,11 +43,7 @@ fn try_start(cache: &Cache, kind: Kind, shape: Shape, task: &Task) -> Result<Ins
     recipe(kind).fetch(cache, task)?;
     let mut instance = Instance::new(cache, kind, shape)?;
     let begun = Instant::now();
-    let layout = recipe(kind).layout(&Site {
-        cache,
-        folder: &instance.folder,
-        shape,
-    })?;
+    let layout = instance.layout(shape)?;
     // From here on a failure leaves the folder for whoever wants to know why.
     instance.keep_folder = true;
     instance.spawn(layout)?;
@@ -74,6 +70,7 @@ impl Instance {
             name,
             kind,
             compact: shape.compact,
+            ports: Vec::new(),
             owner,
             nodes,
             tls: None,
@@ -87,6 +84,28 @@ impl Instance {
             groups: Vec::new(),
             keep_folder: false,
         })
+    }
+
+    /// Configures the server, and records its ports before another run chooses its own.
+    fn layout(&mut self, shape: Shape) -> Result<Layout> {
+        let _turn = self.cache.lock("ports")?;
+        let records = Record::all(&self.cache)?;
+        let taken: Vec<u16> = records
+            .into_iter()
+            .flat_map(|record| record.ports)
+            .collect();
+        let others = taken.len();
+        let (cache, folder) = (&self.cache, &self.folder);
+        let mut site = Site {
+            cache,
+            folder,
+            shape,
+            ports: Ports::without(taken),
+        };
+        let layout = recipe(self.record.kind).layout(&mut site)?;
+        self.record.ports = site.ports.into_given().split_off(others);
+        self.record.save(&self.cache)?;
+        Ok(layout)
     }
 
     fn spawn(&mut self, layout: Layout) -> Result<()> {

@@ -50,15 +50,15 @@ impl Recipe for Iotdb {
         fetch::zip(cache, &Jdk::find()?, task, ROOT, DOWNLOAD_BYTES).map(drop)
     }
 
-    fn layout(&self, site: &Site<'_>) -> Result<Layout> {
+    fn layout(&self, site: &mut Site<'_>) -> Result<Layout> {
         if site.shape.nodes != 1 {
             bail!("--nodes 3 is for cassandra and ignite; this recipe starts one IoTDB DataNode");
         }
         let jdk = Jdk::find()?;
-        let mut ports = Ports::default();
-        let mut endpoint = Endpoint::local(Kind::Iotdb, ports.take(Kind::Iotdb.default_port(), 1)?);
+        let mut endpoint =
+            Endpoint::local(Kind::Iotdb, site.ports.take(Kind::Iotdb.default_port(), 1)?);
         endpoint = endpoint.with_login(USER.0, USER.1);
-        let mut properties = properties(&mut ports, endpoint.port)?;
+        let mut properties = properties(&mut site.ports, endpoint.port)?;
         if site.shape.compact {
             properties.push_str("dn_rpc_thrift_compression_enable=true\n");
         }

@@ -31,7 +31,6 @@ use crate::ui::Task;
 pub(crate) use commands::{down, logs, status, up};
 pub(crate) use ignite::jvm_arguments as ignite_jvm_arguments;
 pub(crate) use instance::{Instance, start};
-#[cfg(feature = "docker")]
 pub(crate) use ports::Ports;
 pub(crate) use provide::{Provided, Source, prepare, provide};
 
@@ -86,6 +85,7 @@ pub(crate) struct Site<'a> {
     /// Empty folder for configuration, data and logs; absolute.
     pub(crate) folder: &'a Path,
     pub(crate) shape: Shape,
+    pub(crate) ports: Ports,
 }
 
 /// Everything xtask knows about one database.
@@ -97,7 +97,7 @@ pub(crate) trait Recipe: Sync {
     fn fetch(&self, cache: &Cache, task: &Task) -> Result<()>;
 
     /// Writes the configuration and says what to start.
-    fn layout(&self, site: &Site<'_>) -> Result<Layout>;
+    fn layout(&self, site: &mut Site<'_>) -> Result<Layout>;
 
     /// Asks one node in its own protocol whether it takes requests, and knows `nodes - 1` others.
     fn probe(&self, endpoint: &Endpoint, shape: Shape) -> Result<()>;

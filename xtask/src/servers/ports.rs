@@ -11,6 +11,16 @@ pub(crate) struct Ports {
 }
 
 impl Ports {
+    /// Leaves out those that other servers have been given, which may not listen there yet.
+    pub(crate) fn without(given: Vec<u16>) -> Self {
+        Self { given }
+    }
+
+    /// All that are left out from here on.
+    pub(crate) fn into_given(self) -> Vec<u16> {
+        self.given
+    }
+
     /// `wanted` if nobody listens there on 127.0.0.1 to 127.0.0.`hosts`, else another port.
     pub(crate) fn take(&mut self, wanted: u16, hosts: u8) -> Result<u16> {
         if !self.given.contains(&wanted) && is_free(wanted, hosts) {
@@ -49,6 +59,12 @@ mod tests {
         drop(taken);
         assert_eq!(ports.take(port, 1).unwrap(), port);
         assert_ne!(ports.take(port, 1).unwrap(), port, "a port is given once");
+    }
+
+    #[test]
+    fn what_another_server_was_given_is_left_out() {
+        let free = Ports::default().take(0, 1).unwrap();
+        assert_ne!(Ports::without(vec![free]).take(free, 1).unwrap(), free);
     }
 
     #[test]

@@ -3,6 +3,7 @@
 //! ```text
 //! server ignite
 //! compact false
+//! ports 10800 47500 47100                     taken, or about to be
 //! owner 4711 99887766                        only while a demo or test run owns it
 //! node ignite://127.0.0.1:10800
 //! tls ignite://127.0.0.1:10800?tls=…
@@ -33,6 +34,8 @@ pub(crate) struct Record {
     pub(crate) name: String,
     pub(crate) kind: Kind,
     pub(crate) compact: bool,
+    /// Ports that the server was given, so that another one that starts at the same time is given others.
+    pub(crate) ports: Vec<u16>,
     /// The run of xtask that will stop it; none once `servers up` has let it go.
     pub(crate) owner: Option<ProcessId>,
     pub(crate) nodes: Vec<Endpoint>,
@@ -87,6 +90,8 @@ impl Record {
 
     fn render(&self) -> String {
         let mut text = format!("server {}\ncompact {}\n", self.kind, self.compact);
+        let ports: Vec<String> = self.ports.iter().map(u16::to_string).collect();
+        text.push_str(&format!("ports {}\n", ports.join(" ")));
         if let Some(owner) = self.owner {
             text.push_str(&format!("owner {} {}\n", owner.pid, owner.started));
         }
@@ -113,6 +118,7 @@ impl Record {
             name: name.to_owned(),
             kind: Kind::Cassandra,
             compact: false,
+            ports: Vec::new(),
             owner: None,
             nodes: Vec::new(),
             tls: None,
@@ -123,6 +129,10 @@ impl Record {
             match words[..] {
                 ["server", value] => kind = Some(value.parse()?),
                 ["compact", value] => record.compact = value.parse()?,
+                ["ports", ref ports @ ..] => {
+                    let ports = ports.iter().filter(|port| !port.is_empty());
+                    record.ports = ports.map(|port| port.parse()).collect::<Result<_, _>>()?;
+                }
                 ["owner", pid, started] => record.owner = Some(process_id(pid, started)?),
                 ["node", url] => record.nodes.push(url.parse()?),
                 ["tls", url] => record.tls = Some(url.parse()?),
@@ -159,6 +169,7 @@ mod tests {
             name: "ignite-3".to_owned(),
             kind: Kind::Ignite,
             compact: false,
+            ports: vec![10_800, 47_500],
             owner: Some(ProcessId {
                 pid: 4711,
                 started: 99,

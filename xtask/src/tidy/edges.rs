@@ -73,7 +73,13 @@ pub(super) fn check(files: &[SourceFile]) -> Vec<Finding> {
         for (line, used) in uses(&code(&file.text)) {
             // A name of the root stands for the room that it is re-exported from.
             let target = canonical(exported.get(&(package, used.clone())).unwrap_or(&used));
-            if let Some(message) = verdict(&room, allowed, &target) {
+            if package == "cql-v4" && target == "own" && !["own", "client"].contains(&room.as_str())
+            {
+                let message = format!(
+                    "`{first}` may not use `{own}`: which node is asked is the client's business"
+                );
+                findings.push(Finding::error(file, line, message));
+            } else if let Some(message) = verdict(&room, allowed, &target) {
                 findings.push(Finding::error(
                     file,
                     line,
@@ -263,6 +269,26 @@ mod tests {
         assert_eq!(check(&files("use crate::{Error, ErrorKind};\n")), []);
         assert_eq!(check(&files("use crate::Client;\n")).len(), 1);
         assert_eq!(check(&files("use crate::Unknown;\n")).len(), 1);
+    }
+
+    #[test]
+    fn routing_is_for_the_client_alone() {
+        assert_eq!(
+            messages(
+                "crates/cql-v4/src/message/query.rs",
+                "use crate::routing::Token;\n"
+            )
+            .len(),
+            1
+        );
+        assert_eq!(
+            messages(
+                "crates/ch-native/src/message/query.rs",
+                "use crate::column::Block;\n"
+            )
+            .len(),
+            0
+        );
     }
 
     #[test]
