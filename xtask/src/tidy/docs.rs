@@ -21,12 +21,12 @@ pub(super) fn cancel_safety(files: &[SourceFile]) -> Vec<Finding> {
             if !line.trim_start().starts_with("pub async fn ") {
                 continue;
             }
-            // Upwards through the attributes and the doc comment.
+            // Upwards through the attributes and the doc comment. Hidden functions are for our own tests.
             let above = lines[..number].iter().rev().map(|line| line.trim());
             let mut above = above.take_while(|line| {
                 line.starts_with("///") || line.starts_with("#[") || line.starts_with(')')
             });
-            if !above.any(|line| line == "/// # Cancel safety") {
+            if !above.any(|line| line == "/// # Cancel safety" || line == "#[doc(hidden)]") {
                 findings.push(Finding::error(
                     file,
                     number + 1,
@@ -107,6 +107,15 @@ mod tests {
         let found = cancel_safety(&[file("crates/a/src/client/mod.rs", bad)]);
         assert_eq!(found.len(), 1);
         assert_eq!(found[0].line, 2);
+    }
+
+    #[test]
+    fn hidden_functions_owe_nothing() {
+        let text = "/// For tests.\n#[doc(hidden)]\npub async fn ask() {}\n";
+        assert_eq!(
+            cancel_safety(&[file("crates/a/src/client/mod.rs", text)]),
+            []
+        );
     }
 
     #[test]

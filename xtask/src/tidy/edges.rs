@@ -10,7 +10,8 @@ const ROOMS: [(&str, &[&str]); 12] = [
     ("error", &[]),
     ("limits", &[]),
     ("observe", &[]),
-    ("config", &["observe"]),
+    // Versions and compression are chosen in the configuration.
+    ("config", &["codec", "observe"]),
     ("codec", &[]),
     ("types", &["codec"]),
     ("own", &["codec", "types"]),
