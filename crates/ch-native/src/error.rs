@@ -9,7 +9,7 @@ wire_core::define_error!();
 /// An exception of the server (`Exception` packet), outermost first.
 ///
 /// Modern servers send exactly one; old ones may chain causes, see [`ServerError::causes`].
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ServerError {
     /// ClickHouse's error code, as in its `system.errors` table: 60 is an unknown table.
@@ -41,6 +41,18 @@ impl ServerError {
     /// Codes 192 to 195 (old servers) and 516 (`AUTHENTICATION_FAILED`).
     pub fn is_authentication(&self) -> bool {
         matches!(self.code, 192..=195 | 516)
+    }
+}
+
+/// Without the stack trace, which is long and of use to the server's developers alone.
+impl fmt::Debug for ServerError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ServerError")
+            .field("code", &self.code)
+            .field("name", &self.name)
+            .field("message", &self.message)
+            .field("causes", &self.causes)
+            .finish_non_exhaustive()
     }
 }
 

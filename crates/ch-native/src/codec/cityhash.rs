@@ -147,7 +147,8 @@ impl State {
 
 fn murmur(data: &[u8], low: u64, high: u64) -> (u64, u64) {
     let len = to_u64(data.len());
-    let (mut a, mut b, mut c, mut d) = (low, high, 0, 0);
+    let (mut a, mut b) = (low, high);
+    let (mut c, mut d);
     if data.len() <= 16 {
         a = shift_mix(a.wrapping_mul(K1)).wrapping_mul(K1);
         c = b.wrapping_mul(K1).wrapping_add(short(data));

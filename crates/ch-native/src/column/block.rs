@@ -204,6 +204,15 @@ impl Block {
         })
     }
 
+    /// The same columns without their values.
+    pub(crate) fn without_rows(mut self) -> Self {
+        for column in &mut self.columns {
+            column.data = ColumnData::Nothing(0);
+        }
+        self.rows = 0;
+        self
+    }
+
     fn names(&self) -> String {
         let names: Vec<_> = self.columns.iter().map(Column::name).collect();
         names.join(", ")

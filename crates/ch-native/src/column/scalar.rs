@@ -3,6 +3,10 @@
 use super::ColumnData;
 
 mod sealed {
+    #[expect(
+        unnameable_types,
+        reason = "it keeps others from implementing `Scalar`"
+    )]
     pub trait Sealed {}
 }
 

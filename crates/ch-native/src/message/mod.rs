@@ -28,11 +28,12 @@ mod result;
 mod server;
 
 pub use client::{ClientPacket, ClientPackets};
-pub(crate) use handshake::NOT_CHUNKED;
 pub use handshake::{Addendum, ClientHello, Password, ServerHello, ServerSetting};
 pub use query::{ClientInfo, Query, QueryPacket, SettingValue};
 pub use result::{ProfileInfo, Progress, TableColumns};
 pub use server::{ServerPacket, ServerPackets};
+#[cfg(feature = "client")]
+pub(crate) use {handshake::NOT_CHUNKED, server::ServerDecoder};
 
 use crate::codec::{Method, Revision};
 

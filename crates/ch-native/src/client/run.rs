@@ -1,0 +1,204 @@
+//! How a statement gets onto the connection.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use wire_core::EncodeError;
+use wire_core::machine::Outgoing;
+use wire_core::net::{Exchange, RequestError};
+
+use super::connect::{ChLive, Negotiated};
+use super::stream::RowStream;
+use super::{Client, Insert, failure, statement};
+use crate::codec::Revision;
+use crate::error::{Error, ErrorKind, Sent};
+use crate::message::{ClientInfo, ClientPacket, Query, QueryPacket, ServerPacket, SettingValue};
+use crate::observe::TARGET;
+
+/// Why a request was not put onto a connection after all.
+#[derive(Debug)]
+enum NotNow {
+    /// The connection must be replaced.
+    Poisoned,
+    /// A Ping has to find out first whether the connection is in step.
+    Suspect,
+}
+
+/// How long a Ping may take that finds out whether a connection is in step. The server is idle then, so it answers at
+/// once or never.
+const PROBE_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Connections that are tried for one statement: the first may turn out unusable, and so may the one that another
+/// clone has replaced it with.
+const ATTEMPTS: u32 = 4;
+
+/// Longer messages are handed over, not copied, under the connection's lock.
+const SEGMENT_BYTES: usize = 64 << 10;
+
+impl Client {
+    /// Sends a statement and waits for the columns of its result.
+    pub(super) async fn start(&self, query: Query) -> Result<RowStream, Error> {
+        if statement::wants_rows(query.text()) {
+            let text = "this INSERT has to be followed by rows, which only Client::insert and Client::inserter send: \
+                        give them the text up to VALUES, and the rows as a block";
+            return Err(Error::new(ErrorKind::Misuse, text));
+        }
+        let (_, exchange) = self.send(query).await?;
+        RowStream::begin(exchange).await
+    }
+
+    /// Sends an insert and waits for its columns.
+    pub(super) async fn start_insert(&self, query: Query) -> Result<Insert, Error> {
+        if !statement::wants_rows(query.text()) {
+            let text = "this statement takes no rows: use Client::query or Client::execute; an insert reads INSERT INTO \
+                        table (columns) VALUES";
+            return Err(Error::new(ErrorKind::Misuse, text));
+        }
+        let (live, exchange) = self.send(query).await?;
+        let Negotiated { form, health, .. } = &live.info;
+        let timeout = self.inner.config.request_timeout;
+        Insert::begin(exchange, *form, Arc::clone(health), timeout).await
+    }
+
+    pub(super) async fn send_ping(&self) -> Result<(), Error> {
+        let timeout = self.inner.config.request_timeout;
+        let message = Bytes::from_static(PING);
+        let (_, exchange) = self.submit(timeout, |_| Ok(message.clone())).await?;
+        pong(exchange).await
+    }
+
+    async fn send(&self, query: Query) -> Result<(Arc<ChLive>, Exchange<ServerPacket>), Error> {
+        let config = &self.inner.config;
+        tracing::debug!(target: TARGET, statement = query.text(), "query");
+        let defaults: Vec<_> = config
+            .settings
+            .iter()
+            .map(|(name, value)| (name.clone(), setting(value)))
+            .collect();
+        let query = query.with_defaults(&defaults);
+        let revision = config.max_revision.map_or(Revision::MAX, Revision::new);
+        let mut info = ClientInfo::new(revision.min(Revision::MAX));
+        info.quota_key.clone_from(&config.quota_key);
+        self.submit(config.request_timeout, |negotiated| {
+            let form = negotiated.form;
+            let packet = QueryPacket::new(query.clone(), info.clone(), form.compression.is_some());
+            let mut out = Vec::new();
+            ClientPacket::Query(Box::new(packet)).encode(form, &mut out)?;
+            // The mark that no external tables follow; servers wait for it before they begin.
+            ClientPacket::end_mark().encode(form, &mut out)?;
+            Ok(Bytes::from(out))
+        })
+        .await
+    }
+
+    /// Puts a message onto a connection that is in step with its server.
+    async fn submit(
+        &self,
+        timeout: Duration,
+        encode: impl Fn(&Negotiated) -> Result<Bytes, Error>,
+    ) -> Result<(Arc<ChLive>, Exchange<ServerPacket>), Error> {
+        let inner = &self.inner;
+        for _ in 0..ATTEMPTS {
+            let live = inner
+                .link
+                .get(inner.config.patience())
+                .await
+                .map_err(failure::no_connection)?;
+            let message = encode(&live.info)?;
+            let health = &live.info.health;
+            // Asked when it is this request's turn, so that no query before it can change the answer.
+            let submitted = live.handle.request(timeout, |_, out| {
+                if health.is_poisoned() {
+                    return Err(NotNow::Poisoned);
+                }
+                if health.is_suspect() {
+                    return Err(NotNow::Suspect);
+                }
+                append(message, out);
+                Ok(())
+            });
+            match submitted.await {
+                Ok(exchange) => return Ok((live, exchange)),
+                Err(RequestError::Encode(NotNow::Poisoned)) => replace(&live).await,
+                Err(RequestError::Encode(NotNow::Suspect)) => probe(&live).await,
+                // It broke before anything of this request was sent: the next one may be better.
+                Err(RequestError::Connection(_)) if live.handle.is_closed() => {
+                    if inner.link.is_closed() {
+                        break;
+                    }
+                }
+                Err(RequestError::Connection(cause)) => return Err(failure::ended(cause)),
+            }
+        }
+        Err(Error::new(
+            ErrorKind::Closed,
+            "no connection stayed open until it was this statement's turn",
+        ))
+    }
+}
+
+/// The packet Ping, the same at every revision.
+const PING: &[u8] = &[4];
+
+pub(super) fn append(message: Bytes, out: &mut Outgoing) {
+    if message.len() < SEGMENT_BYTES {
+        out.buffer().extend_from_slice(&message);
+    } else {
+        out.segment(message);
+    }
+}
+
+/// Text from a configuration as a setting: see [`Config::setting`](crate::Config::setting).
+fn setting(text: &str) -> SettingValue {
+    text.parse().map_or_else(
+        |_| {
+            text.parse()
+                .map_or_else(|_| SettingValue::from(text), SettingValue::Int)
+        },
+        SettingValue::UInt,
+    )
+}
+
+/// Closes a connection, so that the next request opens another. What runs on it is given up already.
+async fn replace(live: &ChLive) {
+    // Polled once: closing begins at once, and nobody has to wait for its end.
+    let closing = tokio::time::timeout(Duration::ZERO, live.handle.close());
+    drop(closing.await);
+}
+
+/// Finds out by a Ping whether a connection is in step, and replaces it if not.
+async fn probe(live: &ChLive) {
+    let sent = live.handle.request(PROBE_TIMEOUT, |_, out| {
+        out.buffer().extend_from_slice(PING);
+        Ok::<(), EncodeError>(())
+    });
+    if let Ok(exchange) = sent.await
+        && pong(exchange).await.is_ok()
+    {
+        live.info.health.trust();
+    } else {
+        tracing::debug!(target: TARGET, "connection out of step after a refused query: replaced");
+        replace(live).await;
+    }
+}
+
+async fn pong(mut exchange: Exchange<ServerPacket>) -> Result<(), Error> {
+    loop {
+        match exchange.next().await.map_err(failure::failed)? {
+            Some(ServerPacket::Pong) => return Ok(()),
+            // The last progress of the query before may come late.
+            Some(ServerPacket::Progress(_)) => {}
+            Some(ServerPacket::Exception(exception)) => {
+                return Err(Error::server_refused(
+                    "the server refused a Ping",
+                    exception,
+                ));
+            }
+            _ => {
+                let text = "the server answered a Ping with something else";
+                return Err(Error::new(ErrorKind::Decode, text).with_sent(Sent::Yes));
+            }
+        }
+    }
+}

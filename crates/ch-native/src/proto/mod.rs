@@ -1,0 +1,111 @@
+//! The connection without a socket: handshake, and packets into answers.
+//!
+//! How to drive it: run [`Handshake`] until it is ready; then give what arrives to [`Connection`], which says for each
+//! packet whether it ends the conversation. One conversation goes on at a time, so a packet belongs to the oldest
+//! request that is not answered.
+
+mod handshake;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use wire_core::machine::{Inbound, Protocol, Route};
+use wire_core::{DecodeError, RecvBuf};
+
+pub(crate) use handshake::{Handshake, Login, Ready};
+
+use crate::message::{ServerDecoder, ServerPacket};
+
+/// Cancel, the same at every revision: what is sent when a caller gives a query up.
+pub(crate) const CANCEL: &[u8] = &[3];
+
+/// Whether a connection is in step with its server, as far as the packets so far can tell.
+#[derive(Debug, Default)]
+pub(crate) struct Health {
+    suspect: AtomicBool,
+    poisoned: AtomicBool,
+}
+
+impl Health {
+    /// Whether a query failed before its result began. Old servers (seen with 18.16.1) then take the mark behind the
+    /// query for a packet of its own, refuse it with a second exception and close; a Ping finds out.
+    pub(crate) fn is_suspect(&self) -> bool {
+        self.suspect.load(Ordering::Acquire)
+    }
+
+    /// A Ping was answered with Pong.
+    pub(crate) fn trust(&self) {
+        self.suspect.store(false, Ordering::Release);
+    }
+
+    fn suspect(&self) {
+        self.suspect.store(true, Ordering::Release);
+    }
+
+    /// Whether the connection must not be used again.
+    pub(crate) fn is_poisoned(&self) -> bool {
+        self.poisoned.load(Ordering::Acquire)
+    }
+
+    /// An insert ended before its end mark: servers differ in how they find back, so nobody relies on it.
+    pub(crate) fn poison(&self) {
+        self.poisoned.store(true, Ordering::Release);
+    }
+}
+
+/// The receiving half of a connection whose handshake is done.
+#[derive(Debug)]
+pub(crate) struct Connection {
+    decoder: ServerDecoder,
+    health: Arc<Health>,
+    /// Whether the running query has sent a block.
+    has_begun: bool,
+}
+
+impl Connection {
+    fn new(decoder: ServerDecoder, health: Arc<Health>) -> Self {
+        Self {
+            decoder,
+            health,
+            has_begun: false,
+        }
+    }
+}
+
+impl Protocol for Connection {
+    type Item = ServerPacket;
+
+    fn handle_bytes(
+        &mut self,
+        input: &mut RecvBuf,
+    ) -> Result<Option<Inbound<ServerPacket>>, DecodeError> {
+        let Some(item) = self.decoder.poll(input)? else {
+            return Ok(None);
+        };
+        let last = match &item {
+            ServerPacket::Hello(_) => {
+                return Err(DecodeError::invalid("packet", 0, "is a second Hello"));
+            }
+            ServerPacket::Data(_) => {
+                self.has_begun = true;
+                false
+            }
+            ServerPacket::Exception(_) => {
+                if !self.has_begun {
+                    self.health.suspect();
+                }
+                true
+            }
+            ServerPacket::EndOfStream | ServerPacket::Pong => true,
+            _ => false,
+        };
+        if last {
+            self.has_begun = false;
+        }
+        Ok(Some(Inbound {
+            route: Route::Next,
+            item,
+            last,
+        }))
+    }
+}
