@@ -1,4 +1,5 @@
 //! Workloads that the benchmarks share. `cargo xtask bench` runs them; docs/benchmarks.md has the numbers.
 
 pub mod echo;
+pub mod memory;
 pub mod toy;

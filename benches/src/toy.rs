@@ -2,13 +2,9 @@
 //!
 //! A frame is a `u32` length of what follows, a `u64` id, and a body; all big-endian.
 
-use std::pin::Pin;
-use std::task::{Context, Poll, Waker};
 use std::time::Duration;
-use std::{cmp, io};
 
 use bytes::Bytes;
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use wire_core::machine::{Inbound, Protocol, Route, Settings};
 use wire_core::net::{Handle, Io, spawn};
 use wire_core::{DecodeError, Reader, RecvBuf};
@@ -25,12 +21,20 @@ impl Protocol for Toy {
     type Item = Bytes;
 
     fn handle_bytes(&mut self, input: &mut RecvBuf) -> Result<Option<Inbound<Bytes>>, DecodeError> {
-        let Some(header) = input.filled().first_chunk::<HEADER>() else { return Ok(None) };
+        let Some(header) = input.filled().first_chunk::<HEADER>() else {
+            return Ok(None);
+        };
         let mut r = Reader::new(header);
         let (len, id) = (r.u32_be("length")?, r.u64_be("id")?);
-        let Some(mut frame) = input.take(4 + len as usize) else { return Ok(None) };
+        let Some(mut frame) = input.take(4 + len as usize) else {
+            return Ok(None);
+        };
         let body = frame.split_off(HEADER);
-        Ok(Some(Inbound { route: Route::Id(id), item: body, last: true }))
+        Ok(Some(Inbound {
+            route: Route::Id(id),
+            item: body,
+            last: true,
+        }))
     }
 }
 
@@ -52,7 +56,12 @@ pub async fn request(handle: &Handle<Bytes>, body: &[u8]) -> Bytes {
         w.put(body);
         Ok::<(), ()>(())
     });
-    exchange.await.expect("a slot").answer().await.expect("an answer")
+    exchange
+        .await
+        .expect("a slot")
+        .answer()
+        .await
+        .expect("an answer")
 }
 
 /// `total` requests of `body_len` bytes over `handle`, `in_flight` at a time.
@@ -74,53 +83,5 @@ pub async fn run(handle: &Handle<Bytes>, total: usize, in_flight: usize, body_le
         .collect();
     for task in tasks {
         task.await.expect("a task");
-    }
-}
-
-/// A peer in memory that echoes what is written, so that only the client's work is counted.
-#[derive(Debug, Default)]
-pub struct Mirror {
-    echoed: Vec<u8>,
-    read: usize,
-    reader: Option<Waker>,
-}
-
-impl AsyncWrite for Mirror {
-    fn poll_write(mut self: Pin<&mut Self>, _: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
-        self.echoed.extend_from_slice(buf);
-        if let Some(reader) = self.reader.take() {
-            reader.wake();
-        }
-        Poll::Ready(Ok(buf.len()))
-    }
-
-    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Poll::Ready(Ok(()))
-    }
-
-    fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Poll::Ready(Ok(()))
-    }
-}
-
-impl AsyncRead for Mirror {
-    fn poll_read(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        buf: &mut ReadBuf<'_>,
-    ) -> Poll<io::Result<()>> {
-        let n = cmp::min(buf.remaining(), self.echoed.len() - self.read);
-        if n == 0 {
-            self.reader = Some(cx.waker().clone());
-            return Poll::Pending;
-        }
-        let start = self.read;
-        buf.put_slice(&self.echoed[start..start + n]);
-        self.read += n;
-        if self.read == self.echoed.len() {
-            self.echoed.clear();
-            self.read = 0;
-        }
-        Poll::Ready(Ok(()))
     }
 }
