@@ -15,6 +15,7 @@ const TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Cuts frames.
 #[derive(Debug, Default)]
+#[non_exhaustive]
 pub struct Toy;
 
 impl Protocol for Toy {
