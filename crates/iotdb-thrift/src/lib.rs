@@ -15,17 +15,25 @@
     )
 )]
 
+#[cfg(feature = "client")]
+mod client;
 mod codec;
+mod config;
 mod error;
 mod limits;
 pub mod message;
+#[cfg(feature = "client")]
+mod observe;
 #[doc(hidden)]
 pub mod proto;
 mod row;
 pub mod tablet;
 mod types;
 
+#[cfg(feature = "client")]
+pub use client::{Client, RowStream};
 pub use codec::Protocol;
+pub use config::Config;
 pub use error::{Error, ErrorKind, PartError, Sent, ServerError};
 pub use limits::Limits;
 pub use proto::{Generation, Server};

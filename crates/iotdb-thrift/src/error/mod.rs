@@ -12,6 +12,8 @@ use wire_core::{DecodeError, DecodeErrorKind, EncodeError, EncodeErrorKind};
 pub(crate) use codes::{Numbering, status_name};
 
 wire_core::define_error!();
+#[cfg(feature = "client")]
+wire_core::define_connection_errors!();
 
 /// What the server answered instead of doing what it was asked.
 ///
@@ -125,6 +127,14 @@ impl fmt::Display for PartError {
 }
 
 impl Error {
+    /// Adds what may be the reason.
+    #[cfg(feature = "client")]
+    #[cold]
+    pub(crate) fn hint(mut self, hint: &str) -> Self {
+        self.0.text = format!("{} ({hint})", self.0.text).into();
+        self
+    }
+
     /// Bytes that could not be decoded, or pass a limit.
     #[cold]
     pub(crate) fn decode(error: &DecodeError) -> Self {

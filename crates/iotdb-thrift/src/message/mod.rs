@@ -6,7 +6,7 @@
 //!
 //! | direction | client | server |
 //! | --- | --- | --- |
-//! | call | [`Request::append_call`] | [`Call::parse`], then [`Request::decode_call`] |
+//! | call | [`Request::append_call`]; [`Request::call_body`] does not copy tablets | [`Call::parse`], then [`Request::decode_call`] |
 //! | reply | [`Request::decode_reply`] | [`Request::append_reply`] |
 //! | exception | [`Request::decode_reply`], inner error | [`Call::append_exception`] |
 //!

@@ -85,20 +85,21 @@ impl Server {
     }
 
     /// Whether it answers queries with TsBlocks.
-    pub(crate) fn has_blocks(&self) -> bool {
+    pub fn has_blocks(&self) -> bool {
         self.parsed >= since::BLOCKS
     }
 
     /// Whether it reads nulls in tablets and knows aligned devices. 0.12 ignores both without a word.
-    pub(crate) fn has_nulls_in_tablets(&self) -> bool {
+    pub fn has_nulls_in_tablets(&self) -> bool {
         self.parsed >= since::NULLS_IN_TABLETS
     }
 
     /// Whether it knows the types `TIMESTAMP`, `DATE`, `BLOB` and `STRING`.
-    pub(crate) fn has_new_types(&self) -> bool {
+    pub fn has_new_types(&self) -> bool {
         self.parsed >= since::TIMESTAMP_DATE_BLOB_STRING
     }
 
+    #[cfg(feature = "client")]
     pub(crate) fn numbering(&self) -> Numbering {
         if self.has_blocks() {
             Numbering::Modern

@@ -59,15 +59,6 @@ enum State {
     Statement { session_id: i64 },
 }
 
-/// What a login gives.
-#[derive(Debug)]
-pub struct Ready {
-    /// The receiving half.
-    pub connection: Connection,
-    /// What requests need.
-    pub session: Session,
-}
-
 /// What the client says of itself (`configuration["version"]`), newest first: it chooses the SQL rules. Servers answer
 /// one that they do not know with an internal error.
 const VERSIONS: [(&str, Generation); 3] = [
@@ -178,7 +169,7 @@ impl Login {
         Ok(Outcome::More)
     }
 
-    fn ready(&self, session_id: i64, statement_id: i64) -> Ready {
+    fn ready(&self, session_id: i64, statement_id: i64) -> (Connection, Session) {
         let expected = Expected::default();
         let protocol = self.credentials.protocol;
         // A server that hides its version is as old as what it accepted.
@@ -190,24 +181,23 @@ impl Login {
                 Generation::V0_13 => Server::new("0.13", "ms", None),
                 Generation::V1 | Generation::V2 => Server::new("1.0", "ms", None),
             });
-        Ready {
-            connection: Connection::new(protocol, self.limits, expected.clone()),
-            session: Session {
-                session_id,
-                statement_id,
-                server,
-                protocol,
-                limits: self.limits,
-                expected,
-            },
-        }
+        let connection = Connection::new(protocol, self.limits, expected.clone());
+        let session = Session {
+            session_id,
+            statement_id,
+            server,
+            protocol,
+            limits: self.limits,
+            expected,
+        };
+        (connection, session)
     }
 }
 
 enum Outcome {
     More,
     Older,
-    Ready(Ready),
+    Ready((Connection, Session)),
 }
 
 fn server(properties: &ServerProperties) -> Server {
@@ -232,7 +222,7 @@ fn session_id(answer: &TSOpenSessionResp) -> Result<i64, Error> {
 }
 
 impl Handshake for Login {
-    type Ready = Ready;
+    type Ready = (Connection, Session);
     type Error = Error;
 
     fn start(&mut self, out: &mut Vec<u8>) -> Result<(), Error> {

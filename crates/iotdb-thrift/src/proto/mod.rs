@@ -21,7 +21,7 @@ use wire_core::machine::{Inbound, Protocol as WireProtocol, Route};
 use wire_core::{DecodeError, Reader, RecvBuf};
 
 pub use generation::{Generation, Server};
-pub use login::{Credentials, Login, Ready};
+pub use login::{Credentials, Login};
 pub use session::{Prepared, Session};
 pub(crate) use status::{check, refused_call};
 
