@@ -16,9 +16,11 @@
 //! What never happens here: an id becomes free before its answer came (or the connection died); an answer reaches a
 //! request that did not ask for it; a slow reader makes memory grow.
 
+mod answers;
 mod outgoing;
 mod recognise;
 mod slots;
+mod submit;
 
 use std::io;
 use std::sync::Arc;
@@ -32,7 +34,8 @@ use crate::{DecodeError, RecvBuf};
 pub(crate) use outgoing::Cursor;
 pub use outgoing::Outgoing;
 pub use recognise::recognise;
-pub use slots::{Machine, Stats, SubmitError};
+pub use slots::{Machine, Stats};
+pub use submit::SubmitError;
 
 /// The receiving half of a protocol, once the handshake is done: cuts the stream of bytes into items.
 pub trait Protocol: Send + 'static {
