@@ -5,6 +5,8 @@ use std::fmt;
 use wire_core::{DecodeErrorKind, EncodeErrorKind};
 
 wire_core::define_error!();
+#[cfg(feature = "client")]
+wire_core::define_connection_errors!();
 
 /// The server's refusal of a request: a status code, its text and, if the server is set up to send it, the Java
 /// stack trace (`ThinClientConfiguration.sendServerExceptionStackTraceToClient`).

@@ -12,16 +12,33 @@
     )
 )]
 
+#[cfg(feature = "client")]
+mod client;
 pub mod codec;
+#[cfg(feature = "client")]
+mod config;
 mod error;
 mod limits;
 pub mod message;
 pub mod object;
+#[cfg(feature = "client")]
+mod observe;
+#[doc(hidden)]
+pub mod proto;
+mod row;
 pub mod types;
 
+#[cfg(feature = "client")]
+#[doc(hidden)]
+pub use client::Load;
+#[cfg(feature = "client")]
+pub use client::{Cache, Client, RowStream, ScanStream, ServerInfo, Sql};
 pub use codec::{Decoder, Encoder};
+#[cfg(feature = "client")]
+pub use config::Config;
 pub use error::{Error, ErrorKind, Sent, ServerError, Status};
 pub use limits::Limits;
+pub use row::{Column, FromRow, Row, RowDecoder, Rows};
 pub use types::{
     BinaryObject, CollectionKind, DataType, Date, Decimal, Decode, Encode, MapKind, Time,
     Timestamp, Uuid, Value,

@@ -148,7 +148,7 @@ impl Topology {
 
 const FLAG_ERROR: i16 = 1;
 const FLAG_TOPOLOGY: i16 = 2;
-const FLAG_NOTIFICATION: i16 = 4;
+pub(crate) const FLAG_NOTIFICATION: i16 = 4;
 const SUCCESS: i32 = 0;
 
 impl ResponseHeader {

@@ -78,25 +78,17 @@ pub(crate) fn read_str(from: &mut Decoder<'_>, field: &'static str) -> Result<St
 /// too; a surrogate without its other half is an error.
 pub(crate) fn read_str_body(from: &mut Decoder<'_>, field: &'static str) -> Result<String, Error> {
     let len = from.count(field, 1)?;
-    let mut ahead = from.clone();
-    let raw = ahead.take(field, len)?;
-    match std::str::from_utf8(raw) {
-        Ok(text) => {
-            *from = ahead;
-            Ok(text.to_owned())
-        }
-        Err(error) => match join_surrogates(raw) {
-            Some(text) => {
-                *from = ahead;
-                Ok(text)
-            }
-            // Reads again for the error alone.
-            None => from.str(field, len).map(str::to_owned).map_err(|e| {
-                debug_assert!(error.valid_up_to() < len, "the first reading failed");
-                e
-            }),
+    let raw = from.clone().take(field, len)?;
+    let text = match std::str::from_utf8(raw) {
+        Ok(text) => text.to_owned(),
+        Err(_) => match join_surrogates(raw) {
+            Some(text) => text,
+            // Fails again, with the place.
+            None => return from.str(field, len).map(str::to_owned),
         },
-    }
+    };
+    from.take(field, len)?;
+    Ok(text)
 }
 
 /// UTF-8 in which surrogate pairs are encoded half by half (CESU-8), as text.

@@ -74,11 +74,11 @@ impl HandshakeRequest {
                 to.u8(prim::NULL);
             }
         }
-        if let Some((user, password)) = self.credentials() {
-            if self.version.has(Gate::Credentials) {
-                prim::write_str(to, user)?;
-                prim::write_str(to, password)?;
-            }
+        if let Some((user, password)) = self.credentials()
+            && self.version.has(Gate::Credentials)
+        {
+            prim::write_str(to, user)?;
+            prim::write_str(to, password)?;
         }
         Ok(())
     }
