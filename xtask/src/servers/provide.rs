@@ -17,7 +17,7 @@ pub(crate) enum Provided {
     Local(Box<Instance>),
     /// A container.
     #[cfg(feature = "docker")]
-    Docker(crate::docker::Container),
+    Docker(Box<crate::docker::Container>),
 }
 
 impl Provided {
@@ -113,7 +113,9 @@ pub(crate) fn provide(
         }
         Source::Local => Ok(Provided::Local(Box::new(start(cache, kind, shape, task)?))),
         #[cfg(feature = "docker")]
-        Source::Docker => crate::docker::start(args, kind, task).map(Provided::Docker),
+        Source::Docker => {
+            crate::docker::start(args, kind, task).map(|it| Provided::Docker(Box::new(it)))
+        }
         #[cfg(not(feature = "docker"))]
         Source::Docker => {
             let _ = args;
