@@ -107,6 +107,11 @@ impl RecvBuf {
         }
     }
 
+    /// Whether it holds, or is about to ask for, more memory than an idle connection needs.
+    pub fn is_grown(&self) -> bool {
+        self.next_read > MIN_READ || self.data.capacity() > MIN_READ
+    }
+
     /// Gives back memory that an idle connection does not need.
     pub fn shrink(&mut self) {
         if self.data.is_empty() {
@@ -156,6 +161,7 @@ mod tests {
             buf.advance(room);
         }
         assert_eq!(buf.next_read, MAX_READ);
+        assert!(buf.is_grown());
         buf.for_read();
         for _ in 0..1000 {
             buf.read_done(10);

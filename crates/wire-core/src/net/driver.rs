@@ -22,6 +22,8 @@ impl<T: AsyncRead + AsyncWrite + Send + Unpin> Io for T {}
 
 /// How long a closing connection may take to finish what is in flight and to say goodbye. The promise of `close`.
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(5);
+/// Memory that a burst needed is given back when nothing came for so long.
+const IDLE: Duration = Duration::from_secs(30);
 /// Slices in one vectored write: the rest goes with the next. Linux takes up to 1,024, but few are ever there.
 const MAX_SLICES: usize = 16;
 /// Items handed over under one lock: keeps the lock short when a burst of answers came.
@@ -56,6 +58,8 @@ pub fn spawn<P: Protocol>(
         in_order,
         sleep: None,
         armed: None,
+        shrink_at: None,
+        has_read: false,
         close_by: None,
         unflushed: false,
         ended: false,
@@ -85,6 +89,9 @@ struct Driver<P: Protocol> {
     /// What it is set to, if it has not fired.
     armed: Option<Instant>,
     close_by: Option<Instant>,
+    /// When to look whether the connection was idle, and whether something came since the last look.
+    shrink_at: Option<Instant>,
+    has_read: bool,
     unflushed: bool,
     ended: bool,
 }
@@ -155,6 +162,7 @@ impl<P: Protocol> Driver<P> {
             if let Err(cause) = self.read(cx) {
                 return Poll::Ready(cause);
             }
+            self.shrink_if_idle(now);
             if turn.closing && self.is_overdue(now) {
                 return Poll::Ready(Cause::Closed);
             }
@@ -200,7 +208,10 @@ impl<P: Protocol> Driver<P> {
                 Poll::Pending => return Ok(()),
                 Poll::Ready(Err(error)) => return Err(broken(error)),
                 Poll::Ready(Ok(0)) => return Err(Cause::PeerClosed(self.received.len())),
-                Poll::Ready(Ok(n)) => self.received.read_done(n),
+                Poll::Ready(Ok(n)) => {
+                    self.received.read_done(n);
+                    self.has_read = true;
+                }
             }
         }
     }
@@ -281,6 +292,21 @@ impl<P: Protocol> Driver<P> {
         Poll::Ready(Ok(()))
     }
 
+    /// Gives memory back after a burst. Looks every 30 seconds at most, and not at all where nothing grew.
+    fn shrink_if_idle(&mut self, now: Instant) {
+        match self.shrink_at {
+            Some(at) if at > now => return,
+            Some(_) if !self.has_read => self.received.shrink(),
+            _ => {}
+        }
+        self.has_read = false;
+        self.shrink_at = if self.received.is_grown() {
+            now.checked_add(IDLE)
+        } else {
+            None
+        };
+    }
+
     /// Whether a closing connection took too long.
     fn is_overdue(&mut self, now: Instant) -> bool {
         let close_by = *self
@@ -291,12 +317,8 @@ impl<P: Protocol> Driver<P> {
 
     /// Arms the timer for the next deadline. False if that has passed already.
     fn set_clock(&mut self, cx: &mut Context<'_>, next: Option<std::time::Instant>) -> bool {
-        let Some(due) = next
-            .map(Instant::from_std)
-            .into_iter()
-            .chain(self.close_by)
-            .min()
-        else {
+        let ours = self.close_by.into_iter().chain(self.shrink_at);
+        let Some(due) = next.map(Instant::from_std).into_iter().chain(ours).min() else {
             return true;
         };
         if self.armed == Some(due) {
