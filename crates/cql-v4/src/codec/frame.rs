@@ -8,7 +8,7 @@ use crate::error::{Error, ErrorKind, Fail};
 use crate::limits::Limits;
 
 /// Direction bit of the version byte: set in responses.
-const RESPONSE: u8 = 0x80;
+pub(crate) const RESPONSE: u8 = 0x80;
 
 /// Bodies below this many bytes are sent as they are: compressing a small request costs more than it saves.
 const COMPRESS_FROM: usize = 1024;

@@ -16,7 +16,7 @@ pub(crate) mod prim;
 mod version;
 
 pub use compress::Compression;
-pub(crate) use frame::{BodyOptions, Envelope, append_frame};
+pub(crate) use frame::{BodyOptions, Envelope, RESPONSE, append_frame};
 pub use frame::{Flags, Frame, FrameDecoder, Header};
 pub(crate) use version::Feature;
 pub use version::Version;

@@ -11,7 +11,7 @@ use wire_core::{DecodeError, RecvBuf};
 
 pub use handshake::{Credentials, Handshake, Ready, Session, Wishes};
 
-use crate::codec::{Frame, Version};
+use crate::codec::{Frame, RESPONSE, Version};
 use crate::error::ErrorCode;
 use crate::limits::Limits;
 use crate::message::{Message, Opcode, Response};
@@ -41,19 +41,21 @@ impl Connection {
         Self { version, limits }
     }
 
-    fn check(&self, frame: &Frame) -> Result<(), DecodeError> {
-        let header = &frame.header;
-        if header.is_response && header.version == self.version.number() {
+    /// Refuses a frame of another version or direction at its first byte: its length means nothing then.
+    #[inline]
+    fn check_first(&self, first: u8) -> Result<(), DecodeError> {
+        if first == self.version.number() | RESPONSE {
             return Ok(());
         }
-        let kind = if header.is_response {
-            "response"
-        } else {
+        let kind = if first & RESPONSE == 0 {
             "request"
+        } else {
+            "response"
         };
+        let number = first & !RESPONSE;
         let what = format!(
-            "is of a {kind} of v{}, on a connection of {}",
-            header.version, self.version
+            "is that of a {kind} of v{number}, on a connection of {}",
+            self.version
         );
         Err(DecodeError::invalid("version", 0, what).within("Header"))
     }
@@ -79,8 +81,11 @@ impl Protocol for Connection {
 
     #[inline]
     fn handle_bytes(&mut self, input: &mut RecvBuf) -> Result<Option<Inbound<Frame>>, DecodeError> {
-        while let Some(frame) = Frame::split(input, self.limits.max_frame_bytes)? {
-            self.check(&frame)?;
+        while let Some(first) = input.filled().first() {
+            self.check_first(*first)?;
+            let Some(frame) = Frame::split(input, self.limits.max_frame_bytes)? else {
+                break;
+            };
             let stream = frame.header.stream;
             // Nobody registers for events, but a server that sends one does no harm.
             if stream == EVENT_STREAM {

@@ -203,7 +203,11 @@ impl DataType {
 
     /// Writes an `[option]`, as a server does.
     pub(crate) fn write(&self, w: &mut Writer<'_>) -> Result<(), EncodeError> {
-        if let Some((id, ..)) = SIMPLE.iter().find(|(_, t, ..)| t == self) {
+        // The id of duration came with version 5; older ones name it by its class.
+        let simple = SIMPLE
+            .iter()
+            .find(|(_, t, ..)| t == self && t != &Self::Duration);
+        if let Some((id, ..)) = simple {
             w.u16_be(*id);
             return Ok(());
         }
