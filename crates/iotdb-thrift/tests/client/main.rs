@@ -1,0 +1,7 @@
+//! The client against a server in memory: no network, and a clock that is paused.
+
+mod broken;
+mod cancel;
+mod conversation;
+mod server;
+mod wrong;
