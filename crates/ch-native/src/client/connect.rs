@@ -1,18 +1,20 @@
 //! Opening connections.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::io;
+use std::pin::Pin;
+use std::sync::Arc;
 
 use bytes::Bytes;
 use wire_core::machine::{Abandon, Settings};
 use wire_core::net::{
-    ConnectOptions, Connected, Connector, Handshaken, Io, Live, connect, handshake, spawn,
+    ConnectOptions, Connected, Connector, Handshaken, Io, Live, Stage, connect, handshake, spawn,
 };
 use wire_core::url::Host;
 
 use super::failure;
 use crate::codec::{Method, Revision};
 use crate::config::{Compression, Config};
-use crate::error::{Error, ErrorKind};
+use crate::error::Error;
 use crate::message::{Form, ServerHello, ServerPacket};
 use crate::proto::{CANCEL, Handshake, Health, Login, Ready};
 
@@ -38,9 +40,13 @@ pub(super) struct ChConnector {
 
 enum Way {
     Hosts(ConnectOptions),
-    /// A stream that is used once.
-    Stream(Mutex<Option<Box<dyn Io>>>),
+    /// Streams that the user opens.
+    Opener(Opener),
 }
+
+/// Opens a stream.
+pub(super) type Opener = Box<dyn Fn() -> Opening + Send + Sync>;
+type Opening = Pin<Box<dyn Future<Output = io::Result<Box<dyn Io>>> + Send>>;
 
 impl ChConnector {
     pub(super) fn to_hosts(config: Arc<Config>) -> Result<Self, Error> {
@@ -55,10 +61,10 @@ impl ChConnector {
         })
     }
 
-    pub(super) fn over(io: Box<dyn Io>, config: Arc<Config>) -> Self {
+    pub(super) fn over(opener: Opener, config: Arc<Config>) -> Self {
         Self {
             config,
-            way: Way::Stream(Mutex::new(Some(io))),
+            way: Way::Opener(opener),
         }
     }
 
@@ -81,34 +87,40 @@ impl ChConnector {
     }
 
     async fn open(&self) -> Result<Connected<Ready>, Error> {
-        let io = match &self.way {
-            Way::Hosts(options) => {
-                return connect(&self.config.hosts, options, || self.begin())
-                    .await
-                    .map_err(failure::not_connected);
+        match &self.way {
+            Way::Hosts(options) => connect(&self.config.hosts, options, || self.begin())
+                .await
+                .map_err(failure::not_connected),
+            Way::Opener(opener) => {
+                let timeout = self.config.connect_timeout;
+                match tokio::time::timeout(timeout, self.open_with(opener)).await {
+                    Ok(result) => {
+                        result.map_err(|reason| failure::stage("the given stream", reason))
+                    }
+                    Err(_) => {
+                        let what = Stage::Timeout("opening it and the handshake");
+                        Err(failure::stage("the given stream", what))
+                    }
+                }
             }
-            Way::Stream(io) => io.lock().unwrap_or_else(PoisonError::into_inner).take(),
-        };
-        let Some(mut io) = io else {
-            let text =
-                "the stream that the client was made over has ended, and cannot be opened again";
-            return Err(Error::new(ErrorKind::Closed, text));
-        };
-        match handshake(&mut *io, self.begin()).await {
-            Ok(Handshaken::Ready(ready, received)) => Ok(Connected {
+        }
+    }
+
+    async fn open_with(&self, opener: &Opener) -> Result<Connected<Ready>, Stage<Error>> {
+        let mut io = opener().await.map_err(Stage::Io)?;
+        match handshake(&mut *io, self.begin()).await? {
+            Handshaken::Ready(ready, received) => Ok(Connected {
                 io,
                 received,
                 ready,
+                // Nobody asks for it: errors of opened connections do not name their host.
                 host: Host {
                     name: "stream".to_owned(),
                     port: 0,
                 },
             }),
             // A ClickHouse handshake never asks for another connection.
-            Ok(Handshaken::Reconnect(_)) => {
-                Err(Error::new(ErrorKind::Connect, "the handshake did not end"))
-            }
-            Err(stage) => Err(failure::stage("the given stream", stage)),
+            Handshaken::Reconnect(_) => Err(Stage::PeerClosed(None)),
         }
     }
 }
@@ -151,6 +163,7 @@ impl Connector for ChConnector {
 #[cfg(feature = "rustls-023")]
 fn tls_options(config: &Config) -> Result<Option<wire_core::net::TlsOptions>, Error> {
     use crate::config::Tls;
+    use crate::error::ErrorKind;
     use wire_core::net::TlsOptions;
     let options = match &config.tls {
         Tls::Off => return Ok(None),

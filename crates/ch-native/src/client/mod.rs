@@ -7,10 +7,11 @@ mod run;
 mod statement;
 mod stream;
 
+use std::io;
 use std::sync::Arc;
 
 use tokio::io::{AsyncRead, AsyncWrite};
-use wire_core::net::Link;
+use wire_core::net::{Io, Link};
 
 use crate::column::Block;
 use crate::config::Config;
@@ -18,7 +19,7 @@ use crate::error::Error;
 use crate::message::{Query, ServerHello};
 use crate::observe::TARGET;
 use crate::row::{Rows, Summary};
-use connect::ChConnector;
+use connect::{ChConnector, Opener};
 
 pub use insert::Insert;
 pub use stream::RowStream;
@@ -69,20 +70,28 @@ impl Client {
         Box::pin(Self::open(connector, config)).await
     }
 
-    /// Connects and logs in over a stream that is open already, such as a tunnel or a Unix socket. Its hosts and TLS
-    /// options are not used, and the connection is not replaced when it breaks.
+    /// Connects and logs in over streams that `open` makes, such as tunnels or Unix sockets: one now, and another each
+    /// time that the connection has broken. Hosts and TLS options of the configuration are not used.
     ///
     /// # Errors
     /// As [`Self::connect`].
     ///
     /// # Cancel safety
     /// Cancel safe: the stream is dropped.
-    pub async fn over(
-        io: impl AsyncRead + AsyncWrite + Send + Unpin + 'static,
+    pub async fn over<S, F>(
+        open: impl Fn() -> F + Send + Sync + 'static,
         config: Config,
-    ) -> Result<Self, Error> {
+    ) -> Result<Self, Error>
+    where
+        S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
+        F: Future<Output = io::Result<S>> + Send + 'static,
+    {
         let config = Arc::new(config.checked()?);
-        let connector = ChConnector::over(Box::new(io), Arc::clone(&config));
+        let opener: Opener = Box::new(move || {
+            let opening = open();
+            Box::pin(async { opening.await.map(|io| -> Box<dyn Io> { Box::new(io) }) })
+        });
+        let connector = ChConnector::over(opener, Arc::clone(&config));
         Box::pin(Self::open(connector, config)).await
     }
 
