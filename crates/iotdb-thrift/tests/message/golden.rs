@@ -228,6 +228,28 @@ fn three_frames_byte_for_byte() {
     );
 }
 
+/// Ids 15 apart have the short form in the compact protocol, ids 16 apart the long one. From the same client.
+#[test]
+fn fields_far_apart() {
+    let mut response = TSExecuteStatementResp::default();
+    response.status.code = 200;
+    response.column_index2_ts_block_column_index_list = Some(vec![0, -1]);
+    for (table_model, hex) in [
+        (Some(true), "0c001c15900300 f1 192500010000"),
+        (None, "0c001c15900300 0922 2500010000"),
+    ] {
+        response.table_model = table_model;
+        let mut frame = Vec::new();
+        ExecuteStatementV2Args::append_reply(&response, 0, Protocol::Compact, &mut frame).unwrap();
+        let head = unhex("82410012 6578656375746553746174656d656e745632");
+        let expected = Bytes::from([head, unhex(hex)].concat());
+        assert_eq!(message(&frame), expected);
+        let limits = Limits::default();
+        let got = ExecuteStatementV2Args::decode_reply(&expected, 0, Protocol::Compact, &limits);
+        assert_eq!(got.unwrap().unwrap(), response);
+    }
+}
+
 fn same<R: Request + PartialEq + std::fmt::Debug>(args: &R, binary: &str, compact: &str) {
     for (protocol, hex) in [(Protocol::Binary, binary), (Protocol::Compact, compact)] {
         let mut frame = Vec::new();
