@@ -29,9 +29,6 @@ mod row;
 pub mod types;
 
 #[cfg(feature = "client")]
-#[doc(hidden)]
-pub use client::Load;
-#[cfg(feature = "client")]
 pub use client::{Cache, Client, RowStream, ScanStream, ServerInfo, Sql};
 pub use codec::{Decoder, Encoder};
 #[cfg(feature = "client")]

@@ -47,17 +47,6 @@ struct Shared {
     config: Arc<Config>,
 }
 
-/// What a connection holds at a moment; for tests.
-#[doc(hidden)]
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Load {
-    /// Requests whose callers wait.
-    pub in_flight: usize,
-    /// Requests given up and not answered.
-    pub orphans: usize,
-}
-
 impl Client {
     /// Connects to the first host that answers.
     ///
@@ -187,13 +176,13 @@ impl Client {
         self.shared.link.is_closed()
     }
 
-    /// What the connection holds; for tests.
+    /// What the connection holds at this moment: requests in flight, requests given up but not answered yet, bytes to
+    /// be written. For tests.
     #[doc(hidden)]
-    pub fn load(&self) -> Option<Load> {
-        let stats = self.shared.link.open()?.handle.stats();
-        Some(Load {
-            in_flight: stats.in_flight,
-            orphans: stats.orphans,
+    pub fn load(&self) -> (usize, usize, usize) {
+        self.shared.link.open().map_or((0, 0, 0), |live| {
+            let stats = live.handle.stats();
+            (stats.in_flight, stats.orphans, stats.queued_bytes)
         })
     }
 

@@ -1,6 +1,9 @@
 //! What the tests of this crate share.
 #![allow(dead_code, reason = "not every test file uses every helper")]
 
+#[cfg(feature = "client")]
+pub(crate) mod server;
+
 use std::collections::BTreeMap;
 
 use bytes::Bytes;
