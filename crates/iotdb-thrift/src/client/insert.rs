@@ -1,7 +1,7 @@
 //! Writing: tablets and records.
 
 use super::call::{Doing, Subject};
-use super::{Client, Connection};
+use super::{Client, Connection, Inner};
 use crate::error::{Error, ErrorKind};
 use crate::message::{
     InsertRecordArgs, InsertRecordsArgs, InsertTabletArgs, TSInsertRecordReq, TSInsertRecordsReq,
@@ -37,14 +37,7 @@ impl Client {
         if tablet.is_empty() {
             return Ok(());
         }
-        let live = self.inner.live().await?;
-        let doing = Doing::new(
-            "insertTablet",
-            Subject::Device(tablet.device(), tablet.rows()),
-        );
-        let request = tablet_request(&live, tablet).map_err(|e| e.context(doing))?;
-        let status = self.inner.call(&live, &request, doing).await?;
-        written(&live, &status, doing)
+        Box::pin(self.inner.insert_tablet(tablet)).await
     }
 
     /// Writes one row.
@@ -55,19 +48,7 @@ impl Client {
     /// # Cancel safety
     /// Dropped before it is ready, the row may or may not be written.
     pub async fn insert_record(&self, record: &Record) -> Result<(), Error> {
-        let live = self.inner.live().await?;
-        let doing = Doing::new("insertRecord", Subject::Device(record.device(), 1));
-        check_record(&live, record).map_err(|e| e.context(doing))?;
-        let mut request = TSInsertRecordReq::default();
-        request.session_id = live.info.session_id();
-        request.prefix_path = record.device().to_owned();
-        request.measurements = record.measurements().to_vec();
-        request.values = record.encode()?;
-        request.timestamp = record.time();
-        request.is_aligned = Some(record.is_aligned());
-        let request = InsertRecordArgs::from(request);
-        let status = self.inner.call(&live, &request, doing).await?;
-        written(&live, &status, doing)
+        Box::pin(self.inner.insert_record(record)).await
     }
 
     /// Writes rows of any devices in one request. No records are not sent.
@@ -80,14 +61,51 @@ impl Client {
     /// # Cancel safety
     /// Dropped before it is ready, some or all of the rows may be written.
     pub async fn insert_records(&self, records: &[Record]) -> Result<(), Error> {
+        Box::pin(self.inner.insert_records(records)).await
+    }
+}
+
+/// The same, as large futures: callers hold them boxed, so that theirs stay small.
+impl Inner {
+    async fn insert_tablet(&self, tablet: &Tablet) -> Result<(), Error> {
+        let live = self.live().await?;
+        let doing = Doing::new(
+            "insertTablet",
+            Subject::Device(tablet.device(), tablet.rows()),
+        );
+        let request = tablet_request(&live, tablet).map_err(|e| e.context(doing))?;
+        let status = self.call(&live, &request, doing).await?;
+        written(&live, &status, doing)
+    }
+
+    async fn insert_record(&self, record: &Record) -> Result<(), Error> {
+        let live = self.live().await?;
+        let doing = Doing::new("insertRecord", Subject::Device(record.device(), 1));
+        check_record(&live, record).map_err(|e| e.context(doing))?;
+        let request = InsertRecordArgs::from(TSInsertRecordReq {
+            session_id: live.info.session_id(),
+            prefix_path: record.device().to_owned(),
+            measurements: record.measurements().to_vec(),
+            values: record.encode()?,
+            timestamp: record.time(),
+            is_aligned: Some(record.is_aligned()),
+            ..TSInsertRecordReq::default()
+        });
+        let status = self.call(&live, &request, doing).await?;
+        written(&live, &status, doing)
+    }
+
+    async fn insert_records(&self, records: &[Record]) -> Result<(), Error> {
         let Some(first) = records.first() else {
             return Ok(());
         };
-        let live = self.inner.live().await?;
+        let live = self.live().await?;
         let doing = Doing::new("insertRecords", Subject::Records(records));
-        let mut request = TSInsertRecordsReq::default();
-        request.session_id = live.info.session_id();
-        request.is_aligned = Some(first.is_aligned());
+        let mut request = TSInsertRecordsReq {
+            session_id: live.info.session_id(),
+            is_aligned: Some(first.is_aligned()),
+            ..TSInsertRecordsReq::default()
+        };
         for (i, record) in records.iter().enumerate() {
             if record.is_aligned() != first.is_aligned() {
                 let text = format!(
@@ -105,7 +123,7 @@ impl Client {
             request.timestamps.push(record.time());
         }
         let request = InsertRecordsArgs::from(request);
-        let status = self.inner.call(&live, &request, doing).await?;
+        let status = self.call(&live, &request, doing).await?;
         written(&live, &status, doing)
     }
 }
@@ -128,25 +146,26 @@ fn tablet_request(live: &Connection, tablet: &Tablet) -> Result<InsertTabletArgs
             return Err(Error::new(ErrorKind::Unsupported, text));
         }
     }
-    let mut request = TSInsertTabletReq::default();
     for column in tablet.columns() {
         check_type(live, column.name(), column.data_type())?;
-        request.measurements.push(column.name().to_owned());
-        request.types.push(column.data_type().code().into());
     }
-    let (timestamps, values) = tablet.encode()?;
-    request.session_id = live.info.session_id();
-    request.prefix_path = tablet.device().to_owned();
-    request.timestamps = timestamps;
-    request.values = values;
-    request.size = i32::try_from(tablet.rows()).map_err(|_| {
-        Error::new(
-            ErrorKind::Limit,
-            format!("{} rows are more than a tablet can have", tablet.rows()),
-        )
+    let size = i32::try_from(tablet.rows()).map_err(|_| {
+        let text = format!("{} rows are more than a tablet can have", tablet.rows());
+        Error::new(ErrorKind::Limit, text)
     })?;
-    request.is_aligned = Some(tablet.is_aligned());
-    Ok(InsertTabletArgs::from(request))
+    let (timestamps, values) = tablet.encode()?;
+    let columns = tablet.columns().iter();
+    Ok(InsertTabletArgs::from(TSInsertTabletReq {
+        session_id: live.info.session_id(),
+        prefix_path: tablet.device().to_owned(),
+        measurements: columns.clone().map(|c| c.name().to_owned()).collect(),
+        types: columns.map(|c| c.data_type().code().into()).collect(),
+        timestamps,
+        values,
+        size,
+        is_aligned: Some(tablet.is_aligned()),
+        ..TSInsertTabletReq::default()
+    }))
 }
 
 fn check_record(live: &Connection, record: &Record) -> Result<(), Error> {

@@ -19,10 +19,7 @@ use crate::codec::Protocol;
 use crate::config::Config;
 use crate::error::Error;
 use crate::limits::Limits;
-use crate::message::{
-    CloseSessionArgs, ExecuteStatementArgs, ExecuteStatementV2Args, GetTimeZoneArgs,
-    TSCloseSessionReq,
-};
+use crate::message::{CloseSessionArgs, GetTimeZoneArgs, TSCloseSessionReq};
 use crate::proto::{Server, Session, check};
 use crate::row::Rows;
 use call::{Doing, Subject};
@@ -128,20 +125,8 @@ impl Client {
     /// # Cancel safety
     /// Dropped before it is ready, the statement may or may not be carried out.
     pub async fn execute(&self, statement: &str) -> Result<(), Error> {
-        let live = self.inner.live().await?;
-        let opened = if live.info.server().has_blocks() {
-            let request = self
-                .inner
-                .statement::<ExecuteStatementV2Args>(&live, statement);
-            Query::open(&self.inner, live, statement, request).await?
-        } else {
-            let request = self
-                .inner
-                .statement::<ExecuteStatementArgs>(&live, statement);
-            Query::open(&self.inner, live, statement, request).await?
-        };
-        drop(opened);
-        Ok(())
+        // Boxed, as for queries: the future of a statement with its answer is large.
+        Box::pin(Query::run(&self.inner, statement)).await
     }
 
     /// Runs a query and collects its rows, up to [`Limits::max_result_bytes`].
@@ -186,12 +171,7 @@ impl Client {
     /// # Cancel safety
     /// Cancel safe.
     pub async fn ping(&self) -> Result<(), Error> {
-        let live = self.inner.live().await?;
-        let mut request = GetTimeZoneArgs::default();
-        request.session_id = live.info.session_id();
-        let doing = Doing::new("getTimeZone", Subject::Nothing);
-        let answer = self.inner.call(&live, &request, doing).await?;
-        check(&answer.status, live.info.numbering(), || doing.to_string())
+        Box::pin(self.inner.ping()).await
     }
 
     /// The server that the current connection leads to; `None` while there is no connection.
@@ -214,9 +194,9 @@ impl Client {
     /// connection only.
     pub async fn close(&self) {
         if let Some(live) = self.inner.link.open() {
-            let mut request = TSCloseSessionReq::default();
-            request.session_id = live.info.session_id();
-            let request = CloseSessionArgs::from(request);
+            let request = CloseSessionArgs::from(TSCloseSessionReq {
+                session_id: live.info.session_id(),
+            });
             let doing = Doing::new("closeSession", Subject::Nothing);
             let logout = Box::pin(self.inner.call(&live, &request, doing));
             // Whatever the answer: the session ends with the connection.
@@ -235,6 +215,18 @@ impl Client {
     pub fn load(&self) -> Option<(usize, usize, usize)> {
         let stats = self.inner.link.open()?.handle.stats();
         Some((stats.in_flight, stats.orphans, stats.queued_bytes))
+    }
+}
+
+impl Inner {
+    async fn ping(&self) -> Result<(), Error> {
+        let live = self.live().await?;
+        let request = GetTimeZoneArgs {
+            session_id: live.info.session_id(),
+        };
+        let doing = Doing::new("getTimeZone", Subject::Nothing);
+        let answer = self.call(&live, &request, doing).await?;
+        check(&answer.status, live.info.numbering(), || doing.to_string())
     }
 }
 

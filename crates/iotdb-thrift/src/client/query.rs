@@ -17,9 +17,10 @@ use super::call::{Doing, Sending, Subject};
 use super::{Connection, Inner};
 use crate::error::{Error, ErrorKind, Sent};
 use crate::message::{
-    CloseOperationArgs, ExecuteQueryStatementArgs, ExecuteQueryStatementV2Args, FetchResultsArgs,
-    FetchResultsV2Args, Request, TSCloseOperationReq, TSExecuteStatementReq,
-    TSExecuteStatementResp, TSFetchResultsReq, TSFetchResultsResp, TSQueryDataSet,
+    CloseOperationArgs, ExecuteQueryStatementArgs, ExecuteQueryStatementV2Args,
+    ExecuteStatementArgs, ExecuteStatementV2Args, FetchResultsArgs, FetchResultsV2Args, Request,
+    TSCloseOperationReq, TSExecuteStatementReq, TSExecuteStatementResp, TSFetchResultsReq,
+    TSFetchResultsResp, TSQueryDataSet,
 };
 use crate::proto::check;
 use crate::row::{Block, Header, Rows, read_blocks};
@@ -57,13 +58,14 @@ impl<R> Execute for R where
 impl Inner {
     /// A statement as a request of a connection.
     pub(super) fn statement<R: Execute>(&self, live: &Connection, statement: &str) -> R {
-        let mut request = TSExecuteStatementReq::default();
-        request.session_id = live.info.session_id();
-        request.statement_id = live.info.statement_id();
-        request.statement = statement.to_owned();
-        request.fetch_size = Some(self.fetch_size);
-        request.timeout = Some(self.timeout_ms());
-        R::from(request)
+        R::from(TSExecuteStatementReq {
+            session_id: live.info.session_id(),
+            statement_id: live.info.statement_id(),
+            statement: statement.to_owned(),
+            fetch_size: Some(self.fetch_size),
+            timeout: Some(self.timeout_ms()),
+            ..TSExecuteStatementReq::default()
+        })
     }
 
     fn timeout_ms(&self) -> i64 {
@@ -122,6 +124,22 @@ impl Query {
         }
         let page = query.page(&header, answer.query_result, answer.query_data_set)?;
         Ok((query, page))
+    }
+
+    /// Runs a statement; its rows, if there are any, are dropped.
+    ///
+    /// # Cancel safety
+    /// As [`Self::start`].
+    pub(super) async fn run(inner: &Arc<Inner>, statement: &str) -> Result<(), Error> {
+        let live = inner.live().await?;
+        let opened = if live.info.server().has_blocks() {
+            let request = inner.statement::<ExecuteStatementV2Args>(&live, statement);
+            Self::open(inner, live, statement, request).await
+        } else {
+            let request = inner.statement::<ExecuteStatementArgs>(&live, statement);
+            Self::open(inner, live, statement, request).await
+        };
+        opened.map(drop)
     }
 
     /// Sends a statement and takes the answer, whose status is good.
@@ -193,15 +211,15 @@ impl Query {
     where
         R: Request<Response = TSFetchResultsResp> + From<TSFetchResultsReq> + Sync,
     {
-        let mut request = TSFetchResultsReq::default();
-        request.session_id = self.live.info.session_id();
-        request.statement_id = Some(self.live.info.statement_id());
-        request.statement = self.statement.clone();
-        request.fetch_size = self.inner.fetch_size;
-        request.query_id = self.id;
-        request.is_align = true;
-        request.timeout = Some(self.inner.timeout_ms());
-        let request = R::from(request);
+        let request = R::from(TSFetchResultsReq {
+            session_id: self.live.info.session_id(),
+            statement_id: Some(self.live.info.statement_id()),
+            statement: self.statement.clone(),
+            fetch_size: self.inner.fetch_size,
+            query_id: self.id,
+            is_align: true,
+            timeout: Some(self.inner.timeout_ms()),
+        });
         self.inner
             .call(&self.live, &request, self.doing(R::NAME))
             .await
@@ -262,11 +280,12 @@ impl Drop for Query {
             return;
         }
         let (inner, live) = (Arc::clone(&self.inner), Arc::clone(&self.live));
-        let mut request = TSCloseOperationReq::default();
-        request.session_id = live.info.session_id();
-        request.statement_id = Some(live.info.statement_id());
-        request.query_id = Some(self.id);
-        let request = CloseOperationArgs::from(request);
+        let request = CloseOperationArgs::from(TSCloseOperationReq {
+            session_id: live.info.session_id(),
+            statement_id: Some(live.info.statement_id()),
+            query_id: Some(self.id),
+            ..TSCloseOperationReq::default()
+        });
         self.inner.runtime.spawn(async move {
             let doing = Doing::new("closeOperation", Subject::Nothing);
             // Nobody is there to be told; a query that stays open ends with the connection.

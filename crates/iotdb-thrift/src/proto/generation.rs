@@ -1,5 +1,6 @@
 //! What a server can do, by its version. The only place with version numbers.
 
+#[cfg(feature = "client")]
 use crate::error::Numbering;
 
 /// A generation of servers: what they answer to, and what their status codes mean.

@@ -30,6 +30,10 @@ use crate::message::{
 
 /// Who logs in, and how.
 #[derive(Debug, Clone)]
+#[expect(
+    clippy::exhaustive_structs,
+    reason = "made by this crate and its tests alone"
+)]
 pub struct Credentials {
     /// The user.
     pub user: String,
@@ -113,13 +117,14 @@ impl Login {
     }
 
     fn open(&mut self, out: &mut Vec<u8>) -> Result<(), Error> {
-        let mut req = TSOpenSessionReq::default();
-        req.client_protocol = TSProtocolVersion::IotdbServiceProtocolV3;
-        req.zone_id = self.credentials.time_zone.clone();
-        req.username = self.credentials.user.clone();
-        req.password = Some(self.credentials.password.expose().to_owned());
         let version = self.version().0.to_owned();
-        req.configuration = Some([("version".to_owned(), version)].into());
+        let req = TSOpenSessionReq {
+            client_protocol: TSProtocolVersion::IotdbServiceProtocolV3,
+            zone_id: self.credentials.time_zone.clone(),
+            username: self.credentials.user.clone(),
+            password: Some(self.credentials.password.expose().to_owned()),
+            configuration: Some([("version".to_owned(), version)].into()),
+        };
         self.state = State::Open;
         self.send(&OpenSessionArgs::from(req), out)
     }
@@ -138,7 +143,8 @@ impl Login {
                 let statement_id = self
                     .receive::<RequestStatementIdArgs>(message)?
                     .map_err(|e| refused_call(&e, "login: requestStatementId"))?;
-                Ok(Outcome::Ready(self.ready(session_id, statement_id)))
+                let ready = self.ready(session_id, statement_id);
+                Ok(Outcome::Ready(Box::new(ready)))
             }
         }
     }
@@ -163,8 +169,7 @@ impl Login {
         })?;
         let session_id = session_id(&answer)?;
         self.state = State::Statement { session_id };
-        let mut request = RequestStatementIdArgs::default();
-        request.session_id = session_id;
+        let request = RequestStatementIdArgs { session_id };
         self.send(&request, out)?;
         Ok(Outcome::More)
     }
@@ -197,7 +202,7 @@ impl Login {
 enum Outcome {
     More,
     Older,
-    Ready((Connection, Session)),
+    Ready(Box<(Connection, Session)>),
 }
 
 fn server(properties: &ServerProperties) -> Server {
@@ -240,7 +245,7 @@ impl Handshake for Login {
         {
             match self.handle(&message, out)? {
                 Outcome::More => {}
-                Outcome::Ready(ready) => return Ok(Step::Ready(ready)),
+                Outcome::Ready(ready) => return Ok(Step::Ready(*ready)),
                 Outcome::Older => {
                     let mut next = Self::new(self.credentials.clone(), self.limits);
                     next.attempt = self.attempt.saturating_add(1);

@@ -27,6 +27,7 @@ pub struct Session {
 
 /// A request that is ready to be queued.
 #[derive(Debug)]
+#[non_exhaustive]
 pub enum Prepared<'a, R> {
     /// Encoded when it is queued.
     Small(&'a R),

@@ -104,9 +104,11 @@ mod tests {
     use super::*;
 
     fn status(code: i32, parts: &[i32]) -> TSStatus {
-        let mut out = TSStatus::default();
-        out.code = code;
-        out.message = Some("why".to_owned());
+        let mut out = TSStatus {
+            code,
+            message: Some("why".to_owned()),
+            ..TSStatus::default()
+        };
         out.sub_status =
             (!parts.is_empty()).then(|| parts.iter().map(|code| status(*code, &[])).collect());
         out

@@ -155,11 +155,12 @@ mod tests {
 
     fn answer(columns: &[&str], types: &[&str]) -> TSExecuteStatementResp {
         let owned = |list: &[&str]| Some(list.iter().map(|s| (*s).to_owned()).collect());
-        let mut answer = TSExecuteStatementResp::default();
-        answer.columns = owned(columns);
-        answer.data_type_list = owned(types);
-        answer.ignore_time_stamp = Some(true);
-        answer
+        TSExecuteStatementResp {
+            columns: owned(columns),
+            data_type_list: owned(types),
+            ignore_time_stamp: Some(true),
+            ..TSExecuteStatementResp::default()
+        }
     }
 
     fn places(header: &Header) -> Vec<Source> {

@@ -19,7 +19,7 @@ async fn session(model: &Arc<Model>, read: Chops, write: Chops) -> Result<(), Er
             .lock()
             .unwrap()
             .take()
-            .unwrap_or((Chops::none(), Chops::none()));
+            .unwrap_or_else(|| (Chops::none(), Chops::none()));
         ChoppedIo::new(served.dial(), read, write)
     };
     let client = Client::connect_over(config(), open).await?;
@@ -70,8 +70,7 @@ fn lengths() -> (u64, u64) {
         client.close().await;
         drop(client);
         tokio::time::sleep(Duration::from_secs(10)).await;
-        let sums = *counted.lock().unwrap();
-        sums
+        *counted.lock().unwrap()
     })
 }
 

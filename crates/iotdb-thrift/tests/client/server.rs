@@ -208,7 +208,7 @@ impl Connection {
         let known = if self.has_blocks() { "V_1_0" } else { "V_0_13" };
         let right = req.username == "alice" && req.password.as_deref() == Some("secret");
         self.model.state.lock().unwrap().logins.push(req);
-        if version > known.to_owned() {
+        if version.as_str() > known {
             return exception(call);
         }
         let mut answer = TSOpenSessionResp::default();
