@@ -5,6 +5,8 @@
 //! request that is not answered.
 
 mod handshake;
+#[cfg(test)]
+mod tests;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
