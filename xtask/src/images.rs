@@ -59,10 +59,7 @@ pub(crate) fn run(args: &Args) -> Result<()> {
         .map(|(kind, image)| format!(" --image {kind}={image}"))
         .collect();
     let names: String = built.iter().map(|(kind, _)| format!(" {kind}")).collect();
-    println!(
-        "  DOCKER_HOST=unix://{} TESTCONTAINERS_RYUK_DISABLED=true \\",
-        socket.display()
-    );
+    println!("  DOCKER_HOST=unix://{} \\", socket.display());
     println!("    cargo xtask integration-test{names} --backend docker{options}");
     Ok(())
 }
