@@ -4,9 +4,7 @@ use std::sync::Arc;
 
 use crate::Error;
 use crate::client::{Client, ScanStream, cursor};
-use crate::message::{
-    CacheInfo, ContainsKey, Get, GetAll, Put, PutAll, RemoveKey, Request, ScanQuery,
-};
+use crate::message::{CacheInfo, ContainsKey, Get, GetAll, Put, PutAll, RemoveKey, ScanQuery};
 use crate::types::{Decode, Encode};
 
 /// A handle on one cache of a [`Client`]. Cheap to clone.
@@ -31,9 +29,10 @@ impl Cache {
         &self.name
     }
 
-    async fn call<R: Request>(&self, request: R) -> Result<R::Response, Error> {
-        let answer = self.client.call(&request).await;
-        answer.map_err(|error| error.context(format_args!("cache {}", self.name)))
+    /// Says in an error which cache it is about.
+    #[inline]
+    fn about<T>(&self, result: Result<T, Error>) -> Result<T, Error> {
+        result.map_err(|error| error.context(format_args!("cache {}", self.name)))
     }
 
     /// The value of `key`, if it is there.
@@ -51,7 +50,7 @@ impl Cache {
         K: Encode + ?Sized,
         V: Decode,
     {
-        self.call(Get::new(self.info, key)).await
+        self.about(self.client.call(Get::new(self.info, key)).await)
     }
 
     /// Writes `value` at `key`.
@@ -67,7 +66,7 @@ impl Cache {
         K: Encode + ?Sized,
         V: Encode + ?Sized,
     {
-        self.call(Put::new(self.info, key, value)).await
+        self.about(self.client.call(Put::new(self.info, key, value)).await)
     }
 
     /// The entries of those `keys` that are there, in no order. The keys are walked twice, so they are cloned: pass a
@@ -86,7 +85,7 @@ impl Cache {
         K: Decode,
         V: Decode,
     {
-        self.call(GetAll::new(self.info, keys)).await
+        self.about(self.client.call(GetAll::new(self.info, keys)).await)
     }
 
     /// Writes all `entries` in one request; not as one transaction. They are walked twice, so they are cloned: pass
@@ -108,7 +107,7 @@ impl Cache {
         K: Encode,
         V: Encode,
     {
-        self.call(PutAll::new(self.info, entries)).await
+        self.about(self.client.call(PutAll::new(self.info, entries)).await)
     }
 
     /// Removes `key`; whether it was there.
@@ -122,7 +121,7 @@ impl Cache {
     where
         K: Encode + ?Sized,
     {
-        self.call(RemoveKey::new(self.info, key)).await
+        self.about(self.client.call(RemoveKey::new(self.info, key)).await)
     }
 
     /// Whether `key` is there.
@@ -136,7 +135,7 @@ impl Cache {
     where
         K: Encode + ?Sized,
     {
-        self.call(ContainsKey::new(self.info, key)).await
+        self.about(self.client.call(ContainsKey::new(self.info, key)).await)
     }
 
     /// All entries, page by page, in no order. Entries that are written meanwhile may or may not be among them.
@@ -152,9 +151,7 @@ impl Cache {
         V: Decode,
     {
         let query = ScanQuery::new(self.info, self.client.config().page_size);
-        let opened = cursor::open(&self.client, &query).await;
-        let (cursor, live) =
-            opened.map_err(|error| error.context(format_args!("cache {}", self.name)))?;
+        let (cursor, live) = self.about(cursor::open(&self.client, &query).await)?;
         Ok(ScanStream::new(&self.client, live, cursor))
     }
 }

@@ -108,7 +108,7 @@ impl Client {
     /// # Cancel safety
     /// Dropping the future may or may not make the cache.
     pub async fn get_or_create_cache(&self, name: &str) -> Result<Cache, Error> {
-        let made = self.call(&GetOrCreateCache::new(name)).await;
+        let made = self.call(GetOrCreateCache::new(name)).await;
         made.map_err(|e| e.context(format_args!("cache {name}")))?;
         Ok(self.cache(name))
     }
@@ -122,7 +122,7 @@ impl Client {
     /// # Cancel safety
     /// Dropping the future may or may not drop the cache.
     pub async fn destroy_cache(&self, name: &str) -> Result<(), Error> {
-        let dropped = self.call(&DestroyCache::new(CacheInfo::named(name))).await;
+        let dropped = self.call(DestroyCache::new(CacheInfo::named(name))).await;
         dropped.map_err(|e| e.context(format_args!("cache {name}")))
     }
 
@@ -134,7 +134,7 @@ impl Client {
     /// # Cancel safety
     /// Cancel safe: nothing changes.
     pub async fn cache_names(&self) -> Result<Vec<String>, Error> {
-        self.call(&CacheNames::default()).await
+        self.call(CacheNames::default()).await
     }
 
     /// Asks the server for a sign of life: a heartbeat, or the names of the caches where the server is older than
@@ -148,7 +148,7 @@ impl Client {
     pub async fn ping(&self) -> Result<(), Error> {
         let live = self.live().await?;
         if live.info.negotiated.features.has(Feature::Heartbeat) {
-            self.call(&Heartbeat::default()).await
+            self.call(Heartbeat::default()).await
         } else {
             self.cache_names().await.map(|_| ())
         }
@@ -202,14 +202,19 @@ impl Client {
 
     /// Makes a request that has one answer. If it could not be sent because the connection had broken before, it is
     /// made again on a new one.
-    async fn call<R: Request>(&self, request: &R) -> Result<R::Response, Error> {
-        let timeout = self.config().common.request_timeout;
-        let asked = self.shared.link.ask(timeout, |_, ticket, out| {
-            write_request(request, ticket.id().cast_signed(), out.buffer())
-        });
-        match asked.await {
-            Ok((live, body)) => self.read(&live, request, &body),
-            Err(error) => Err(Error::from_ask(error).context(format_args!("{:?}", R::OP))),
+    fn call<R: Request>(&self, request: R) -> impl Future<Output = Result<R::Response, Error>> {
+        // A block instead of an async function, which would hold its arguments twice.
+        async move {
+            let asked = self
+                .shared
+                .link
+                .ask(self.config().common.request_timeout, |_, ticket, out| {
+                    write_request(&request, ticket.id().cast_signed(), out.buffer())
+                });
+            match asked.await {
+                Ok((live, body)) => self.read(&live, &request, &body),
+                Err(error) => Err(Error::from_ask(error).context(format_args!("{:?}", R::OP))),
+            }
         }
     }
 
