@@ -231,3 +231,16 @@ impl Sink for Parts {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lengths_are_signed_on_the_wire() {
+        assert_eq!(wire_len("field", 0x7fff_ffff).unwrap(), 0x7fff_ffff);
+        let error = wire_len("field", 0x8000_0000).unwrap_err();
+        let text = "field: 2147483648 is more than the 2147483647 that the protocol can say";
+        assert_eq!(error.to_string(), text);
+    }
+}

@@ -97,22 +97,22 @@ pub(super) fn append_frame<T: Value>(
     protocol: Protocol,
     out: &mut Vec<u8>,
 ) -> Result<(), Error> {
-    let start = out.len();
-    let result = message_len(envelope, value, protocol).and_then(|len| {
-        let prefix = wire_len("frame", len)?.to_be_bytes();
-        out.reserve(len.saturating_add(prefix.len()));
-        out.extend_from_slice(&prefix);
-        match protocol {
-            Protocol::Binary => write::<Binary, _, T>(envelope, value, Writer::new(out)).map(drop),
-            Protocol::Compact => {
-                write::<Compact, _, T>(envelope, value, Writer::new(out)).map(drop)
+    // Measuring fails where writing would, so that nothing is appended by then.
+    message_len(envelope, value, protocol)
+        .and_then(|len| {
+            let prefix = wire_len("frame", len)?.to_be_bytes();
+            out.reserve(len.saturating_add(prefix.len()));
+            out.extend_from_slice(&prefix);
+            match protocol {
+                Protocol::Binary => {
+                    write::<Binary, _, T>(envelope, value, Writer::new(out)).map(drop)
+                }
+                Protocol::Compact => {
+                    write::<Compact, _, T>(envelope, value, Writer::new(out)).map(drop)
+                }
             }
-        }
-    });
-    result.map_err(|e| {
-        out.truncate(start);
-        Error::encode(&e.within(envelope.method))
-    })
+        })
+        .map_err(|e| Error::encode(&e.within(envelope.method)))
 }
 
 pub(super) fn message_len<T: Value>(

@@ -189,6 +189,47 @@ fn lengths_and_counts_that_cannot_be() {
 }
 
 #[test]
+fn maps_that_cannot_be() {
+    for (protocol, hex, expected) in [
+        (
+            Protocol::Binary,
+            "0c0000 0d00040b0b7fffffff00",
+            "needs 17179869176 bytes but 1 is left",
+        ),
+        (
+            Protocol::Binary,
+            "0c0000 0d00040b0b0000000100000000",
+            "needs 8 bytes but 4 are left",
+        ),
+        (
+            Protocol::Binary,
+            "0c0000 0d00040b08000000010000000000000000",
+            "is a map of Binary to I32, not of Binary to Binary",
+        ),
+        (
+            Protocol::Compact,
+            "0c00 4b ffffffff07 88 00",
+            "needs 4294967294 bytes but 1 is left",
+        ),
+        (
+            Protocol::Compact,
+            "0c00 4b ffffffffffffffffff01 88 00",
+            "is a count of more than 63 bits",
+        ),
+    ] {
+        let mut bytes = reply_head("openSession", protocol);
+        bytes.extend(unhex(hex));
+        let limits = Limits::default();
+        let error = OpenSessionArgs::decode_reply(&bytes.into(), 0, protocol, &limits).unwrap_err();
+        let text = error.to_string();
+        assert!(
+            text.starts_with(&format!("openSession.success.configuration: {expected}")),
+            "{text}"
+        );
+    }
+}
+
+#[test]
 fn unknown_fields_and_known_ones_of_another_type_are_passed_over() {
     // id 2 as a double, id 6 as a list of sets of booleans, id 99 as a map of text that is not UTF-8 to structs.
     let binary = "0c0000 080001000000c8 0400023ff0000000000000 0f00060e000000010200000002 0100
@@ -199,7 +240,7 @@ fn unknown_fields_and_known_ones_of_another_type_are_passed_over() {
     expected.code = 200;
     assert_eq!(got, expected);
     let compact =
-        "0c00 159003 17000000000000f03f 491a 21 0102 0bc601 01 8c 02ff00 130514fe03 00 00 00";
+        "0c00 159003 17000000000000f03f 491a 31 010200 0bc601 01 8c 02ff00 130514fe03 00 00 00";
     assert_eq!(status(Protocol::Compact, compact).unwrap(), expected);
 }
 
