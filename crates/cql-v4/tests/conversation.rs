@@ -8,7 +8,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use cql_v4::codec::FrameDecoder;
 use cql_v4::message::{Message, Opcode, Request, Response, ResultMessage, Supported};
-use cql_v4::proto::{Connection, Credentials, Handshake, Ready, Wishes};
+use cql_v4::proto::{Connection, Credentials, Handshake, Session, Wishes};
 use cql_v4::{Error, ErrorCode, ErrorKind, Limits, Sent, ServerError, Version};
 use wire_core::RecvBuf;
 use wire_core::machine::{Handshake as _, Protocol, Route, Step};
@@ -71,9 +71,9 @@ fn play(
     (last, requests(&out))
 }
 
-fn ready(ended: Result<Step<Handshake>, Error>) -> Ready {
+fn ready(ended: Result<Step<Handshake>, Error>) -> Session {
     match ended {
-        Ok(Step::Ready(ready)) => ready,
+        Ok(Step::Ready((_, session))) => session,
         other => panic!("{other:?}"),
     }
 }
@@ -89,8 +89,8 @@ fn recorded_answers_lead_to_a_connection() {
         &[fixture("supported_v4"), fixture("ready_v4")],
     );
     let ready = ready(ended);
-    assert_eq!(ready.session.version, Version::V4);
-    assert!(ready.session.supported.has("PROTOCOL_VERSIONS", "5/v5"));
+    assert_eq!(ready.version, Version::V4);
+    assert!(ready.supported.has("PROTOCOL_VERSIONS", "5/v5"));
     let [Request::Options, Request::Startup(startup)] = &sent[..] else {
         panic!("{sent:?}")
     };
@@ -111,7 +111,7 @@ fn the_answer_to_startup_may_come_compressed() {
         begin(wishes.clone()),
         &[fixture("supported_v4"), fixture("ready_lz4")],
     );
-    assert_eq!(ready(ended).session.compression, compression);
+    assert_eq!(ready(ended).compression, compression);
     let Request::Startup(startup) = &sent[1] else {
         panic!("{sent:?}")
     };
@@ -139,7 +139,7 @@ fn an_older_server_is_asked_again_in_its_version() {
     };
     let supported = bytes(Message::Supported(Supported::default()), Version::V3);
     let (ended, sent) = play(again, &[supported, fixture("ready_v3")]);
-    assert_eq!(ready(ended).session.version, Version::V3);
+    assert_eq!(ready(ended).version, Version::V3);
     assert_eq!(sent.len(), 2);
     // Nothing older is left.
     let (ended, _) = play(

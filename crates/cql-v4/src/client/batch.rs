@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use super::exchange::{result_of, unexpected};
-use super::statement::{Options, Statement, about, statement_options};
+use super::exchange::{encoder, result_of, unexpected};
+use super::statement::{BoxedOptions, Options, Statement, about, statement_options};
 use super::{Client, Prepared, broke_off};
 use crate::codec::Version;
 use crate::error::{Error, ErrorDetail, ErrorKind};
@@ -28,7 +28,7 @@ use crate::row::QueryResult;
 pub struct Batch {
     kind: BatchKind,
     statements: Vec<(Source, RawValues)>,
-    options: Options,
+    options: BoxedOptions,
 }
 
 #[derive(Debug, Clone)]
@@ -45,7 +45,7 @@ impl Batch {
         Self {
             kind,
             statements: Vec::new(),
-            options: Options::default(),
+            options: None,
         }
     }
 
@@ -96,7 +96,7 @@ impl Batch {
     }
 
     fn message(&self, client: &Client) -> message::Batch {
-        let params = self.options.params(&client.inner.config);
+        let params = Options::of(&self.options).params(&client.inner.config);
         let statement = |(source, values): &(Source, RawValues)| BatchStatement {
             statement: match source {
                 Source::Text(text) => StatementRef::Text(Arc::clone(text)),
@@ -117,19 +117,13 @@ impl Batch {
 impl Client {
     pub(super) async fn run_batch(&self, batch: &Batch) -> Result<QueryResult, Error> {
         tracing::debug!(target: TARGET, statements = batch.len(), "batch");
-        let config = &self.inner.config;
-        let timeout = batch
-            .options
-            .timeout
-            .unwrap_or(config.common.request_timeout);
+        let timeout = self.timeout_of(Options::of(&batch.options));
         let about_batch = |e: Error| e.context(format_args!("batch of {} statements", batch.len()));
         // Each statement may turn out to be forgotten, one after the other, and no statement twice.
         for _ in 0..=batch.len() {
             let request = batch.message(self);
-            let answered = self
-                .exchange(&request, batch.options.flags(), timeout)
-                .await
-                .map_err(about_batch)?;
+            let encode = encoder(&request, Options::of(&batch.options).flags());
+            let answered = self.exchange(&encode, timeout).await.map_err(about_batch)?;
             let response = answered.decode(None).map_err(about_batch)?;
             let Message::Error(error) = &response.message else {
                 return result_of(response).map_err(about_batch);

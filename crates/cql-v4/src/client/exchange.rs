@@ -3,8 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use wire_core::machine::{Cause, Failure};
-use wire_core::net::RequestError;
+use wire_core::machine::{Outgoing, Ticket};
 
 use super::Client;
 use super::connect::Live;
@@ -12,7 +11,7 @@ use crate::codec::{BodyOptions, Flags, Frame};
 use crate::error::{Error, ErrorKind, Sent};
 use crate::limits::Limits;
 use crate::message::{KnownColumns, Message, RequestBody, Response, append_request};
-use crate::proto::stream_of;
+use crate::proto::{Session, stream_of};
 use crate::row::QueryResult;
 
 /// An answer, and the connection that it came on.
@@ -22,60 +21,76 @@ pub(super) struct Answered {
     limits: Limits,
 }
 
+/// Writes the frame of a request.
+pub(super) trait Encode: Fn(&Session, Ticket, &mut Outgoing) -> Result<(), Error> {}
+impl<F: Fn(&Session, Ticket, &mut Outgoing) -> Result<(), Error>> Encode for F {}
+
+/// The encoder of a request that is there as a whole.
+pub(super) fn encoder<R: RequestBody>(request: &R, flags: Flags) -> impl Encode {
+    move |session: &Session, ticket, out: &mut Outgoing| {
+        append(session, ticket, out, flags, request)
+    }
+}
+
+/// Writes the frame of a request.
+#[inline]
+pub(super) fn append<R: RequestBody>(
+    session: &Session,
+    ticket: Ticket,
+    out: &mut Outgoing,
+    flags: Flags,
+    request: &R,
+) -> Result<(), Error> {
+    let options = BodyOptions {
+        version: session.version,
+        compression: session.compression,
+    };
+    append_request(
+        out.buffer(),
+        options,
+        stream_of(ticket.index()),
+        flags,
+        request,
+    )
+}
+
 impl Client {
-    /// Sends a request and waits for its answer. A request of which not a byte had left when its connection broke is
-    /// sent again, once.
-    pub(super) async fn exchange<R: RequestBody>(
-        &self,
-        request: &R,
-        flags: Flags,
+    /// Sends a request and waits for its answer, on the current connection. A request of which not a byte had left
+    /// when its connection broke is sent again, once, on another.
+    // Not an `async fn`: those keep their arguments twice, and this is in the future of every statement.
+    pub(super) fn exchange<'a>(
+        &'a self,
+        encode: &'a impl Encode,
         timeout: Duration,
-    ) -> Result<Answered, Error> {
-        match self.exchange_on(None, request, flags, timeout).await {
-            Err(Unanswered::NotSent(_)) => {}
-            other => return other.map_err(Unanswered::into_error),
+    ) -> impl Future<Output = Result<Answered, Error>> + 'a {
+        async move {
+            let asked = self.inner.link.ask(timeout, encode).await;
+            let (live, frame) = asked.map_err(Error::from_ask)?;
+            Ok(self.answered(live, frame))
         }
-        // Boxed, so that the usual request stays small.
-        Box::pin(self.exchange_on(None, request, flags, timeout))
-            .await
-            .map_err(Unanswered::into_error)
     }
 
-    /// The same on this connection, or on the current one.
-    pub(super) async fn exchange_on<R: RequestBody>(
+    /// The same on this connection and no other.
+    pub(super) async fn exchange_on(
         &self,
-        live: Option<Arc<Live>>,
-        request: &R,
-        flags: Flags,
+        live: Arc<Live>,
+        encode: &impl Encode,
         timeout: Duration,
-    ) -> Result<Answered, Unanswered> {
-        let live = match live {
-            Some(live) => live,
-            None => self.live(timeout).await.map_err(Unanswered::Failed)?,
-        };
-        let options = BodyOptions {
-            version: live.info.version,
-            compression: live.info.compression,
-        };
-        let exchange = live
+    ) -> Result<Answered, Error> {
+        let request = live
             .handle
-            .request(timeout, |ticket, out| {
-                append_request(
-                    out.buffer(),
-                    options,
-                    stream_of(ticket.index()),
-                    flags,
-                    request,
-                )
-            })
-            .await
-            .map_err(not_requested)?;
-        let frame = exchange.answer().await.map_err(not_answered)?;
-        Ok(Answered {
+            .request(timeout, |ticket, out| encode(&live.info, ticket, out));
+        let exchange = request.await.map_err(Error::from_request)?;
+        let frame = exchange.answer().await.map_err(Error::from_failure)?;
+        Ok(self.answered(live, frame))
+    }
+
+    fn answered(&self, live: Arc<Live>, frame: Frame) -> Answered {
+        Answered {
             live,
             frame,
             limits: self.inner.config.limits,
-        })
+        }
     }
 }
 
@@ -91,50 +106,6 @@ impl Answered {
             &self.limits,
             known,
         )
-    }
-}
-
-/// Why there is no answer.
-pub(super) enum Unanswered {
-    /// The connection broke before a byte of the request left.
-    NotSent(Error),
-    /// Anything else.
-    Failed(Error),
-}
-
-impl Unanswered {
-    pub(super) fn into_error(self) -> Error {
-        match self {
-            Self::NotSent(error) | Self::Failed(error) => error,
-        }
-    }
-}
-
-#[cold]
-fn not_requested(error: RequestError<Error>) -> Unanswered {
-    match error {
-        RequestError::Encode(error) => Unanswered::Failed(error),
-        RequestError::Connection(cause) => not_answered(Failure { cause, sent: false }),
-    }
-}
-
-#[cold]
-fn not_answered(failure: Failure) -> Unanswered {
-    // Not what this side brought about: a deadline, a closed client, a runtime that ends.
-    let broke = matches!(
-        failure.cause,
-        Cause::PeerClosed(_)
-            | Cause::Io(_)
-            | Cause::Orphans(_)
-            | Cause::Protocol(_)
-            | Cause::Abandoned
-    );
-    let sent = failure.sent;
-    let error = Error::from_failure(failure);
-    if broke && !sent {
-        Unanswered::NotSent(error)
-    } else {
-        Unanswered::Failed(error)
     }
 }
 

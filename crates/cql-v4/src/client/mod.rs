@@ -9,22 +9,24 @@ mod stream;
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::Duration;
 
-use wire_core::net::Link;
+use wire_core::machine::Outgoing;
+use wire_core::net::{Link, Opener, Pipe};
 
 pub use batch::Batch;
-use connect::Connector;
+use connect::CqlOpening;
 pub use prepared::Prepared;
 pub use statement::Statement;
 pub use stream::RowStream;
 
+use self::exchange::encoder;
 use self::stream::Source;
 use crate::codec::{Flags, Version};
 use crate::config::Config;
 use crate::error::{Error, ErrorKind, Sent};
 use crate::message::{Bind, Message, Options, Query};
 use crate::observe::TARGET;
+use crate::proto::Session;
 use crate::row::{FromRow, QueryResult};
 
 /// A client of one cluster, over one connection that many requests share.
@@ -56,7 +58,7 @@ pub struct Client {
 }
 
 struct Inner {
-    link: Link<Connector>,
+    link: Link<Opener<CqlOpening>>,
     config: Config,
 }
 
@@ -80,14 +82,7 @@ impl Client {
     /// # Cancel safety
     /// Cancel safe: the connection is closed.
     pub async fn connect(config: Config) -> Result<Self, Error> {
-        config.check()?;
-        let connect_timeout = config.common.connect_timeout;
-        let link = Link::new(Connector::new(&config));
-        let client = Self {
-            inner: Arc::new(Inner { link, config }),
-        };
-        client.live(connect_timeout).await?;
-        Ok(client)
+        Self::open(config, None).await
     }
 
     /// Runs a statement by its text, and returns the first page of its result; see [`Self::query_stream`] for all of
@@ -104,35 +99,44 @@ impl Client {
     ///
     /// # Cancel safety
     /// Dropping the future gives the request up: it may or may not be carried out. The client stays usable.
-    pub async fn query<V: Bind>(
-        &self,
+    pub fn query<'a, V: Bind + 'a>(
+        &'a self,
         statement: impl Into<Statement>,
         values: V,
-    ) -> Result<QueryResult, Error> {
+    ) -> impl Future<Output = Result<QueryResult, Error>> + 'a {
+        // Turned into a statement before the future, which need not carry both.
         let statement = statement.into();
-        self.query_ref(&statement, &values).await
+        async move { self.query_ref(&statement, &values).await }
     }
 
-    async fn query_ref<V: Bind + ?Sized>(
-        &self,
-        statement: &Statement,
-        values: &V,
-    ) -> Result<QueryResult, Error> {
-        tracing::debug!(target: TARGET, statement = statement.text(), "query");
-        let config = &self.inner.config;
-        let options = statement.options();
-        let request = Query {
-            text: Arc::clone(statement.shared_text()),
-            values,
-            params: options.params(config),
-        };
-        let timeout = options.timeout.unwrap_or(config.common.request_timeout);
-        let answered = self.exchange(&request, options.flags(), timeout).await;
-        let answered = answered.map_err(|e| statement::about(e, "query", statement.text()))?;
-        answered
-            .decode(None)
-            .and_then(exchange::result_of)
-            .map_err(|e| statement::about(e, "query", statement.text()))
+    // Not an `async fn`: those keep their arguments twice.
+    fn query_ref<'a, V: Bind + ?Sized>(
+        &'a self,
+        statement: &'a Statement,
+        values: &'a V,
+    ) -> impl Future<Output = Result<QueryResult, Error>> + 'a {
+        async move {
+            tracing::debug!(target: TARGET, statement = statement.text(), "query");
+            // Put together when it is written, so that no future has to carry it.
+            let encode = |session: &Session, ticket, out: &mut Outgoing| {
+                let text = Arc::clone(statement.shared_text());
+                let options = statement.options();
+                let params = options.params(&self.inner.config);
+                let request = Query {
+                    text,
+                    values,
+                    params,
+                };
+                exchange::append(session, ticket, out, options.flags(), &request)
+            };
+            let answered = self
+                .exchange(&encode, self.timeout_of(statement.options()))
+                .await;
+            answered
+                .and_then(|answered| answered.decode(None))
+                .and_then(exchange::result_of)
+                .map_err(|e| statement::about(e, "query", statement.text()))
+        }
     }
 
     /// Runs a statement by its text, and reads its rows page by page, the next page being fetched while one is read.
@@ -243,13 +247,9 @@ impl Client {
     /// # Cancel safety
     /// Cancel safe.
     pub async fn ping(&self) -> Result<(), Error> {
-        let answered = self
-            .exchange(
-                &Options,
-                Flags::default(),
-                self.inner.config.common.request_timeout,
-            )
-            .await?;
+        let encode = encoder(&Options, Flags::default());
+        let timeout = self.inner.config.common.request_timeout;
+        let answered = self.exchange(&encode, timeout).await?;
         match answered.decode(None)?.message {
             Message::Supported(_) => Ok(()),
             other => Err(exchange::unexpected(other)),
@@ -285,24 +285,33 @@ impl Client {
         })
     }
 
-    /// A client whose connections come from `open`, for tests.
+    /// A client whose connections run over the streams that `open` makes, for tests.
     #[doc(hidden)]
-    pub async fn connect_over<F>(config: Config, open: F) -> Result<Self, Error>
+    pub async fn connect_over<S>(
+        config: Config,
+        open: impl Fn() -> S + Send + Sync + 'static,
+    ) -> Result<Self, Error>
     where
-        F: Fn() -> tokio::io::DuplexStream + Send + Sync + 'static,
+        S: tokio::io::AsyncRead + tokio::io::AsyncWrite + Send + Unpin + 'static,
     {
+        let pipe: Pipe = Arc::new(move || Ok(Box::new(open())));
+        Self::open(config, Some(pipe)).await
+    }
+
+    async fn open(config: Config, pipe: Option<Pipe>) -> Result<Self, Error> {
         config.check()?;
-        let timeout = config.common.connect_timeout;
-        let link = Link::new(Connector::over(&config, Box::new(open)));
+        let connect_timeout = config.common.connect_timeout;
+        let link = Link::new(CqlOpening::opener(&config, pipe));
         let client = Self {
             inner: Arc::new(Inner { link, config }),
         };
-        client.live(timeout).await?;
+        client
+            .inner
+            .link
+            .get(connect_timeout)
+            .await
+            .map_err(Error::from_link)?;
         Ok(client)
-    }
-
-    async fn live(&self, timeout: Duration) -> Result<Arc<connect::Live>, Error> {
-        self.inner.link.get(timeout).await.map_err(Error::from_link)
     }
 }
 

@@ -5,10 +5,13 @@ use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use bytes::Bytes;
+use wire_core::machine::Outgoing;
 
 use super::connect::Live;
-use super::exchange::{Answered, Unanswered, result_of, unexpected};
-use super::statement::{Options, Statement, about, paging_options, statement_options};
+use super::exchange::{Answered, Encode, append, encoder, result_of, unexpected};
+use super::statement::{
+    BoxedOptions, Options, Statement, about, paging_options, statement_options,
+};
 use super::{Client, broke_off};
 use crate::codec::Flags;
 use crate::error::{Error, ErrorCode, ErrorKind, Sent};
@@ -17,6 +20,7 @@ use crate::message::{
     ResultMessage,
 };
 use crate::observe::TARGET;
+use crate::proto::Session;
 use crate::row::QueryResult;
 
 /// A statement that the server has parsed. Cheap to clone, and good for the life of the client: when a server has
@@ -24,7 +28,7 @@ use crate::row::QueryResult;
 #[derive(Clone)]
 pub struct Prepared {
     shared: Arc<Shared>,
-    options: Options,
+    options: BoxedOptions,
 }
 
 statement_options!(Prepared);
@@ -94,11 +98,11 @@ impl Prepared {
     }
 
     pub(super) fn options(&self) -> &Options {
-        &self.options
+        Options::of(&self.options)
     }
 
     pub(super) fn options_mut(&mut self) -> &mut Options {
-        &mut self.options
+        self.options.get_or_insert_default()
     }
 
     pub(super) fn id(&self) -> Bytes {
@@ -163,12 +167,10 @@ impl Client {
         let request = Prepare {
             text: Arc::clone(text),
         };
+        let encode = encoder(&request, Flags::default());
         let answered = match live {
-            Some(live) => self
-                .exchange_on(Some(live), &request, Flags::default(), timeout)
-                .await
-                .map_err(Unanswered::into_error),
-            None => self.exchange(&request, Flags::default(), timeout).await,
+            Some(live) => self.exchange_on(live, &encode, timeout).await,
+            None => self.exchange(&encode, timeout).await,
         };
         match answered?.decode(None)?.message {
             Message::Result(ResultMessage::Prepared(message)) => Ok(*message),
@@ -176,51 +178,58 @@ impl Client {
         }
     }
 
-    pub(super) async fn execute_ref<V: Bind + ?Sized>(
-        &self,
-        statement: &Prepared,
-        values: &V,
-    ) -> Result<QueryResult, Error> {
-        tracing::debug!(target: TARGET, statement = statement.text(), "execute");
-        let executed = self.execute_once(statement, values, None).await;
-        match executed {
-            Ok(Executed::Result(result)) => Ok(result),
-            Ok(Executed::Forgotten(live)) => {
-                Box::pin(self.execute_again(statement, values, live)).await
-            }
-            Err(error) => Err(error),
+    // Not an `async fn`: those keep their arguments twice.
+    pub(super) fn execute_ref<'a, V: Bind + ?Sized>(
+        &'a self,
+        statement: &'a Prepared,
+        values: &'a V,
+    ) -> impl Future<Output = Result<QueryResult, Error>> + 'a {
+        async move {
+            tracing::debug!(target: TARGET, statement = statement.text(), "execute");
+            let state = statement.state();
+            let encode = self.execute_encoder(statement, &state, values);
+            let answered = match self
+                .exchange(&encode, self.timeout_of(statement.options()))
+                .await
+            {
+                Ok(answered) => answered,
+                Err(error) => return Err(about(error, "execute", statement.text())),
+            };
+            let live = match executed(statement, &state, answered) {
+                Ok(Executed::Result(result)) => return Ok(result),
+                Ok(Executed::Forgotten(live)) => live,
+                Err(error) => return Err(about(error, "execute", statement.text())),
+            };
+            // Boxed, so that the usual request stays small.
+            Box::pin(self.execute_again(statement, values, live))
+                .await
+                .map_err(|e| about(e, "execute", statement.text()))
         }
-        .map_err(|e| about(e, "execute", statement.text()))
     }
 
-    /// EXECUTE, on this connection or the current one.
-    async fn execute_once<V: Bind + ?Sized>(
-        &self,
-        statement: &Prepared,
-        values: &V,
-        live: Option<Arc<Live>>,
-    ) -> Result<Executed, Error> {
-        let config = &self.inner.config;
-        let state = statement.state();
-        let params = statement.options.params(config);
-        let request = ExecuteParts {
-            id: &state.id,
-            markers: Some(&state.markers),
-            values,
-            params: &params,
-        };
-        let timeout = statement
-            .options
+    /// The parameters are put together when they are written, so that no future has to carry them.
+    fn execute_encoder<'a, V: Bind + ?Sized>(
+        &'a self,
+        statement: &'a Prepared,
+        state: &'a State,
+        values: &'a V,
+    ) -> impl Encode + 'a {
+        move |session: &Session, ticket, out: &mut Outgoing| {
+            let params = statement.options().params(&self.inner.config);
+            let request = ExecuteParts {
+                id: &state.id,
+                markers: Some(&state.markers),
+                values,
+                params: &params,
+            };
+            append(session, ticket, out, statement.options().flags(), &request)
+        }
+    }
+
+    pub(super) fn timeout_of(&self, options: &Options) -> Duration {
+        options
             .timeout
-            .unwrap_or(config.common.request_timeout);
-        let flags = statement.options.flags();
-        let answered = match live {
-            None => self.exchange(&request, flags, timeout).await?,
-            Some(live) => Box::pin(self.exchange_on(Some(live), &request, flags, timeout))
-                .await
-                .map_err(Unanswered::into_error)?,
-        };
-        executed(statement, &state, answered)
+            .unwrap_or(self.inner.config.common.request_timeout)
     }
 
     /// Prepares the statement on the connection whose server forgot it, and runs it there. A second refusal is final.
@@ -231,15 +240,15 @@ impl Client {
         live: Arc<Live>,
     ) -> Result<QueryResult, Error> {
         tracing::debug!(target: TARGET, statement = statement.text(), "prepare again");
-        let timeout = statement
-            .options
-            .timeout
-            .unwrap_or(self.inner.config.common.request_timeout);
+        let timeout = self.timeout_of(statement.options());
         let message = self
             .prepare_text(statement.shared_text(), Some(Arc::clone(&live)), timeout)
             .await?;
         statement.prepared_again(message)?;
-        match self.execute_once(statement, values, Some(live)).await? {
+        let state = statement.state();
+        let encode = self.execute_encoder(statement, &state, values);
+        let answered = self.exchange_on(live, &encode, timeout).await?;
+        match executed(statement, &state, answered)? {
             Executed::Result(result) => Ok(result),
             Executed::Forgotten(_) => {
                 let text = "the server forgot the statement again right after preparing it";

@@ -22,7 +22,26 @@ pub(crate) struct Options {
     pub(crate) tracing: bool,
 }
 
+/// Boxed, since most statements say nothing for themselves and are carried in futures.
+pub(crate) type BoxedOptions = Option<Box<Options>>;
+
+/// A statement that says nothing for itself.
+static NOTHING: Options = Options {
+    consistency: None,
+    serial_consistency: None,
+    page_size: None,
+    paging_state: None,
+    timestamp: None,
+    timeout: None,
+    tracing: false,
+};
+
 impl Options {
+    /// What `options` say, or nothing.
+    pub(crate) fn of(options: &BoxedOptions) -> &Self {
+        options.as_deref().unwrap_or(&NOTHING)
+    }
+
     pub(crate) fn params(&self, config: &Config) -> QueryParams {
         let mut params = QueryParams::new(self.consistency.unwrap_or(config.consistency));
         params.serial_consistency = self.serial_consistency.or(config.serial_consistency);
@@ -49,7 +68,7 @@ macro_rules! statement_options {
             /// How many replicas must answer, instead of what the configuration says.
             #[must_use]
             pub fn with_consistency(mut self, consistency: crate::error::Consistency) -> Self {
-                self.options.consistency = Some(consistency);
+                self.options.get_or_insert_default().consistency = Some(consistency);
                 self
             }
 
@@ -59,28 +78,28 @@ macro_rules! statement_options {
                 mut self,
                 consistency: crate::error::Consistency,
             ) -> Self {
-                self.options.serial_consistency = Some(consistency);
+                self.options.get_or_insert_default().serial_consistency = Some(consistency);
                 self
             }
 
             /// Timestamp of the writes, in microseconds since the Unix epoch, instead of the server's clock.
             #[must_use]
             pub fn with_timestamp(mut self, micros: i64) -> Self {
-                self.options.timestamp = Some(micros);
+                self.options.get_or_insert_default().timestamp = Some(micros);
                 self
             }
 
             /// How long it may take, instead of what the configuration says.
             #[must_use]
             pub fn with_timeout(mut self, timeout: std::time::Duration) -> Self {
-                self.options.timeout = Some(timeout);
+                self.options.get_or_insert_default().timeout = Some(timeout);
                 self
             }
 
             /// Has the server keep a trace; see [`QueryResult::tracing_id`](crate::QueryResult::tracing_id).
             #[must_use]
             pub fn with_tracing(mut self) -> Self {
-                self.options.tracing = true;
+                self.options.get_or_insert_default().tracing = true;
                 self
             }
         }
@@ -94,7 +113,7 @@ macro_rules! paging_options {
             /// Rows in a page, at least 1, instead of what the configuration says.
             #[must_use]
             pub fn with_page_size(mut self, rows: u32) -> Self {
-                self.options.page_size = Some(rows);
+                self.options.get_or_insert_default().page_size = Some(rows);
                 self
             }
 
@@ -102,7 +121,7 @@ macro_rules! paging_options {
             /// same. From an untrusted source it can make the server read other rows of the same statement.
             #[must_use]
             pub fn with_paging_state(mut self, state: impl Into<bytes::Bytes>) -> Self {
-                self.options.paging_state = Some(state.into());
+                self.options.get_or_insert_default().paging_state = Some(state.into());
                 self
             }
         }
@@ -124,7 +143,7 @@ pub(super) use {paging_options, statement_options};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Statement {
     text: Arc<str>,
-    options: Options,
+    options: BoxedOptions,
 }
 
 statement_options!(Statement);
@@ -135,7 +154,7 @@ impl Statement {
     pub fn new(text: impl Into<Arc<str>>) -> Self {
         Self {
             text: text.into(),
-            options: Options::default(),
+            options: None,
         }
     }
 
@@ -149,14 +168,14 @@ impl Statement {
     }
 
     pub(super) fn options(&self) -> &Options {
-        &self.options
+        Options::of(&self.options)
     }
 
     pub(super) fn options_mut(&mut self) -> &mut Options {
-        &mut self.options
+        self.options.get_or_insert_default()
     }
 
-    pub(super) fn into_parts(self) -> (Arc<str>, Options) {
+    pub(super) fn into_parts(self) -> (Arc<str>, BoxedOptions) {
         (self.text, self.options)
     }
 }

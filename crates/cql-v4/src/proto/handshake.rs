@@ -72,16 +72,6 @@ pub struct Session {
     pub supported: Supported,
 }
 
-/// A connection that may be used.
-#[derive(Debug)]
-#[non_exhaustive]
-pub struct Ready {
-    /// Its receiving half.
-    pub connection: Connection,
-    /// What was agreed on.
-    pub session: Session,
-}
-
 /// The opening of a connection, as a state machine.
 #[derive(Debug)]
 pub struct Handshake {
@@ -244,10 +234,7 @@ impl Handshake {
     fn ready(&self) -> Step<Self> {
         let session = self.session.clone();
         let connection = Connection::new(session.version, self.wishes.limits);
-        Step::Ready(Ready {
-            connection,
-            session,
-        })
+        Step::Ready((connection, session))
     }
 
     fn refused(&self, error: ServerError) -> Result<Step<Self>, Error> {
@@ -287,7 +274,7 @@ impl Handshake {
 }
 
 impl Machine for Handshake {
-    type Ready = Ready;
+    type Ready = (Connection, Session);
     type Error = Error;
 
     fn start(&mut self, out: &mut Vec<u8>) -> Result<(), Error> {

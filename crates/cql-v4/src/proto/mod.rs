@@ -9,7 +9,7 @@ mod handshake;
 use wire_core::machine::{Inbound, Protocol, Route};
 use wire_core::{DecodeError, RecvBuf};
 
-pub use handshake::{Credentials, Handshake, Ready, Session, Wishes};
+pub use handshake::{Credentials, Handshake, Session, Wishes};
 
 use crate::codec::{Frame, RESPONSE, Version};
 use crate::error::ErrorCode;

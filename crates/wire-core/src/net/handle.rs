@@ -138,7 +138,7 @@ impl<T> Handle<T> {
                 .await
                 .map_err(RequestError::Connection)?,
         }
-        let mut permit = Permit {
+        let permit = Permit {
             shared,
             kept: false,
         };
@@ -151,6 +151,42 @@ impl<T> Handle<T> {
                 shared.machine().submit(began.into_std(), timeout, encode)
             }
         };
+        self.submitted(permit, timeout, submitted)
+    }
+
+    /// [`Self::request`] where that need not wait, which is the usual case and takes no future. `None` if it would
+    /// have to; `encode` was not called then.
+    ///
+    /// # Errors
+    /// As [`Self::request`].
+    #[inline]
+    pub fn try_request<E>(
+        &self,
+        timeout: Duration,
+        encode: impl FnOnce(Ticket, &mut Outgoing) -> Result<(), E>,
+    ) -> Result<Option<Exchange<T>>, RequestError<E>> {
+        let shared = &*self.owner.shared;
+        let Ok(permit) = shared.slots.try_acquire() else {
+            return Ok(None);
+        };
+        // The permit comes back when the slot becomes free.
+        permit.forget();
+        let permit = Permit {
+            shared,
+            kept: false,
+        };
+        match shared.submit_if_room(Instant::now(), timeout, encode) {
+            Ok(submitted) => self.submitted(permit, timeout, submitted).map(Some),
+            Err(_) => Ok(None),
+        }
+    }
+
+    fn submitted<E>(
+        &self,
+        mut permit: Permit<'_, T>,
+        timeout: Duration,
+        submitted: Result<(Ticket, Option<Waker>), SubmitError<E>>,
+    ) -> Result<Exchange<T>, RequestError<E>> {
         match submitted {
             Ok((ticket, driver)) => {
                 permit.kept = true;

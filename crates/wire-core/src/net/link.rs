@@ -176,23 +176,38 @@ impl<C: Connector> Link<C> {
     ///
     /// # Cancel safety
     /// Dropping the future gives the request up; the link stays usable.
-    pub async fn ask<E>(
-        &self,
+    // Not an `async fn`: those keep their arguments twice, and this is in the future of every request.
+    pub fn ask<'a, E, F>(
+        &'a self,
         timeout: Duration,
-        encode: impl Fn(&C::Info, Ticket, &mut Outgoing) -> Result<(), E>,
-    ) -> Result<(Arc<LiveOf<C>>, C::Item), AskError<C::Error, E>> {
-        let (live, timeout) = self.get_within(timeout).await?;
-        match ask_on(&live, timeout, &encode).await {
-            Err(error) if error.is_worth_repeating() => {}
-            answered => return answered.map(|item| (live, item)),
+        encode: F,
+    ) -> impl Future<Output = Result<(Arc<LiveOf<C>>, C::Item), AskError<C::Error, E>>> + use<'a, C, E, F>
+    where
+        F: Fn(&C::Info, Ticket, &mut Outgoing) -> Result<(), E>,
+    {
+        async move {
+            let (live, timeout) = match self.open() {
+                Some(live) => (live, timeout),
+                None => Box::pin(self.get_within(timeout)).await?,
+            };
+            let encode_on = |ticket, out: &mut Outgoing| encode(&live.info, ticket, out);
+            let answered = match live.handle.try_request(timeout, encode_on) {
+                Ok(Some(exchange)) => exchange.answer().await.map_err(AskError::Failure),
+                Ok(None) => Box::pin(ask_on(&live, timeout, &encode)).await,
+                Err(error) => Err(AskError::Request(error)),
+            };
+            match answered {
+                Err(error) if error.is_worth_repeating() => {}
+                answered => return answered.map(|item| (live, item)),
+            }
+            // Boxed, so that the usual request stays small.
+            Box::pin(async {
+                let (live, timeout) = self.get_within(timeout).await?;
+                let item = ask_on(&live, timeout, &encode).await?;
+                Ok((live, item))
+            })
+            .await
         }
-        // Boxed, so that the usual request stays small.
-        Box::pin(async {
-            let (live, timeout) = self.get_within(timeout).await?;
-            let item = ask_on(&live, timeout, &encode).await?;
-            Ok((live, item))
-        })
-        .await
     }
 
     /// Makes a request whose answer has many items; otherwise as [`Self::ask`].
