@@ -55,8 +55,9 @@ impl Client {
     ///
     /// # Errors
     /// As [`Self::insert_record`]; [`ErrorKind::Misuse`] if some records are aligned and others are not, which one
-    /// request cannot say. If some records fail, [`ServerError::parts`](crate::ServerError::parts) lists them; the
-    /// others are written.
+    /// request cannot say. If some records fail, the others are written;
+    /// [`ServerError::parts`](crate::ServerError::parts) lists those that failed, unless the server, as 2.0 does for
+    /// one alone, answers with the failure itself.
     ///
     /// # Cancel safety
     /// Dropped before it is ready, some or all of the rows may be written.
