@@ -242,7 +242,7 @@ mod tests {
         for (url, expected) in [
             (
                 "ignite://u:hunter2@a?tiemout=5s",
-                "unknown option tiemout; known are connect_timeout",
+                "unknown option tiemout; known are allow_plaintext_password, connect_timeout",
             ),
             ("cassandra://u:hunter2@a", "should begin with ignite://"),
             (

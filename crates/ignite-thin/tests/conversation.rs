@@ -113,10 +113,12 @@ fn nonsense_ends_the_handshake() {
         (&b"HTTP/1.1 400 Bad Request\r\n"[..], "an HTTP server"),
         (&[21, 3, 3, 0, 2, 2, 70], "TLS"),
         (&[0, 0, 0, 0], "is 0"),
-        (&[0, 0, 0, 8], "max_frame_bytes of 1048576"),
+        (&[0, 0, 0, 8], "max_frame_bytes of 65536"),
         (&[1, 0, 0, 0, 2], "handshake success: is 2"),
     ] {
-        let error = shake_hands(handshake(), &[&Bytes::copy_from_slice(bytes)]).unwrap_err();
+        let (mut input, mut out) = (RecvBuf::new(), Vec::new());
+        input.extend_from_slice(bytes);
+        let error = handshake().handle_bytes(&mut input, &mut out).unwrap_err();
         let cause = std::error::Error::source(&error).unwrap().to_string();
         assert!(cause.contains(text), "{cause}");
     }

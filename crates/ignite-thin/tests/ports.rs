@@ -97,7 +97,7 @@ async fn hosts_are_tried_in_their_order() {
 #[tokio::test]
 async fn tls_is_verified_against_the_name_that_was_written() {
     let ca = TestCa::new();
-    let acceptor = ca.issue(&["localhost", "127.0.0.1"]).acceptor();
+    let acceptor = ca.issue(&["localhost"]).acceptor();
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
     let node = support::server::Node::new();
@@ -116,12 +116,6 @@ async fn tls_is_verified_against_the_name_that_was_written() {
         Config::new(&format!("{host}:{port}"))
             .with_tls_config(std::sync::Arc::new(ca.client_config()))
     };
-    Client::connect(trusting("127.0.0.1", &ca))
-        .await
-        .unwrap()
-        .ping()
-        .await
-        .unwrap();
     Client::connect(trusting("localhost", &ca))
         .await
         .unwrap()
@@ -129,9 +123,9 @@ async fn tls_is_verified_against_the_name_that_was_written() {
         .await
         .unwrap();
     for config in [
-        trusting("127.0.0.1", &TestCa::new()),
-        trusting("127.0.0.2", &ca),
-        Config::new(&format!("127.0.0.1:{port}")).with_tls(),
+        trusting("localhost", &TestCa::new()),
+        trusting("127.0.0.1", &ca),
+        Config::new(&format!("localhost:{port}")).with_tls(),
     ] {
         let error = Client::connect(config).await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Tls, "{error}");

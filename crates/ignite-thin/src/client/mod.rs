@@ -202,19 +202,14 @@ impl Client {
 
     /// Makes a request that has one answer. If it could not be sent because the connection had broken before, it is
     /// made again on a new one.
-    fn call<R: Request>(&self, request: R) -> impl Future<Output = Result<R::Response, Error>> {
-        // A block instead of an async function, which would hold its arguments twice.
-        async move {
-            let asked = self
-                .shared
-                .link
-                .ask(self.config().common.request_timeout, |_, ticket, out| {
-                    write_request(&request, ticket.id().cast_signed(), out.buffer())
-                });
-            match asked.await {
-                Ok((live, body)) => self.read(&live, &request, &body),
-                Err(error) => Err(Error::from_ask(error).context(format_args!("{:?}", R::OP))),
-            }
+    async fn call<R: Request>(&self, request: R) -> Result<R::Response, Error> {
+        let timeout = self.config().common.request_timeout;
+        let asked = self.shared.link.ask(timeout, |_, ticket, out| {
+            write_request(&request, ticket.id().cast_signed(), out.buffer())
+        });
+        match asked.await {
+            Ok((live, body)) => self.read(&live, &request, &body),
+            Err(error) => Err(Error::from_ask(error).context(format_args!("{:?}", R::OP))),
         }
     }
 

@@ -13,8 +13,9 @@ use crate::proto::{Connection, take_frame};
 use crate::types::Uuid;
 use crate::{Error, ErrorKind};
 
-/// Longest answer to a handshake: a UUID, some feature bits, or a text that may hold a stack trace.
-const MAX_ANSWER_BYTES: usize = 1024 * 1024;
+/// Longest answer to a handshake: a UUID, some feature bits, or a text that may hold a stack trace. Low enough that the
+/// first bytes of a TLS alert are no length of one.
+const MAX_ANSWER_BYTES: usize = 64 * 1024;
 
 /// The opening of a connection: asks for the newest version, and for an older one if the server wants that. The
 /// server keeps the socket open for it (seen at Ignite 2.17; the Java client does the same).

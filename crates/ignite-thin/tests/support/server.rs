@@ -245,6 +245,22 @@ impl Node {
                     .collect();
                 success(call, &read::<CacheNames>(call), &names)
             }
+            Op::Heartbeat => success(call, &read::<Heartbeat>(call), &()),
+            Op::QueryScan
+            | Op::QueryScanPage
+            | Op::QuerySqlFields
+            | Op::QuerySqlFieldsPage
+            | Op::ResourceClose => state.query(call)?,
+            _ => state.entry(call)?,
+        })
+    }
+}
+
+impl State {
+    /// Answers what is about entries.
+    fn entry(&mut self, call: &Call) -> Result<Vec<u8>, (Status, &'static str)> {
+        let state = self;
+        Ok(match call.op {
             Op::CacheGet => {
                 let request = read::<Get<Value, Value>>(call);
                 let found = state.find(request.cache.id(), &request.key)?;
@@ -289,6 +305,14 @@ impl Node {
                 let removed = entries.len() < before;
                 success(call, &request, &removed)
             }
+            other => panic!("{other:?} is not an operation of this node"),
+        })
+    }
+
+    /// Answers what is about cursors.
+    fn query(&mut self, call: &Call) -> Result<Vec<u8>, (Status, &'static str)> {
+        let state = self;
+        Ok(match call.op {
             Op::QueryScan => {
                 let request = read::<ScanQuery>(call);
                 let entries = state.entries(request.cache.id())?.clone();
@@ -320,7 +344,6 @@ impl Node {
                 state.cursors.remove(&request.id).ok_or(NO_RESOURCE)?;
                 success(call, &request, &())
             }
-            Op::Heartbeat => success(call, &read::<Heartbeat>(call), &()),
             other => panic!("{other:?} is not an operation of this node"),
         })
     }
