@@ -2,4 +2,5 @@
 
 pub mod echo;
 pub mod memory;
+pub mod peers;
 pub mod toy;

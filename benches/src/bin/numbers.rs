@@ -21,9 +21,11 @@ const PAIRS: usize = 30;
 const ROUND_TRIPS: usize = 40_000;
 
 /// What is counted in memory: the workload, requests in flight, and the most instructions and allocations it may take.
-const COUNTED: [(&str, usize, u64, f64); 2] = [
+const COUNTED: [(&str, usize, u64, f64); 4] = [
     ("machinery", 64, 2_000, 0.05),
     ("machinery", 1, 4_000, 0.05),
+    ("cql-execute", 64, 5_000, 2.0),
+    ("ignite-get", 64, 5_000, 2.0),
 ];
 /// The most CPU time of one request in flight, in bare round trips.
 const MAX_RATIO: f64 = 1.25;

@@ -6,6 +6,8 @@
 //! workload ping-pong ADDRESS TOTAL          bare tokio, one round trip at a time
 //! workload tcp ADDRESS TOTAL IN_FLIGHT      the connection machinery over TCP
 //! workload machinery TOTAL IN_FLIGHT        the machinery over a peer in memory
+//! workload cql-execute TOTAL IN_FLIGHT      cql-v4: a prepared SELECT of one row with one blob of 100 bytes
+//! workload ignite-get TOTAL IN_FLIGHT       ignite-thin: a get of a byte array of 100 bytes by an i32 key
 //! ```
 //!
 //! Those in memory print the allocations of a request.
@@ -13,9 +15,10 @@
 use std::alloc::System;
 use std::io::Read;
 
+use bytes::Bytes;
 use stats_alloc::{INSTRUMENTED_SYSTEM, Region, StatsAlloc};
 use tokio::net::TcpStream;
-use wire_benches::{echo, memory, toy};
+use wire_benches::{echo, memory, peers, toy};
 
 #[global_allocator]
 static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
@@ -53,7 +56,78 @@ fn main() {
             })
             .await;
         }),
+        ["cql-execute", total, in_flight] => runtime.block_on(async {
+            let client =
+                cql_v4::Client::connect_over(cql_v4::Config::new("memory"), peers::cassandra);
+            let client = client.await.expect("a connection");
+            let select = client
+                .prepare("SELECT c FROM k.t WHERE c = ?")
+                .await
+                .expect("a statement");
+            count(number(total), number(in_flight), |total, in_flight| {
+                let (client, select) = (client.clone(), select.clone());
+                spread(total, in_flight, move || {
+                    let (client, select) = (client.clone(), select.clone());
+                    async move { cql_execute(&client, &select).await }
+                })
+            })
+            .await;
+        }),
+        ["ignite-get", total, in_flight] => runtime.block_on(async {
+            let client = ignite_thin::Client::connect_over(
+                ignite_thin::Config::new("memory"),
+                peers::ignite,
+            );
+            let cache = client.await.expect("a connection").cache("bench");
+            count(number(total), number(in_flight), |total, in_flight| {
+                let cache = cache.clone();
+                spread(total, in_flight, move || {
+                    let cache = cache.clone();
+                    async move { ignite_get(&cache).await }
+                })
+            })
+            .await;
+        }),
         _ => panic!("see the top of workload.rs"),
+    }
+}
+
+async fn cql_execute(client: &cql_v4::Client, select: &cql_v4::Prepared) {
+    let result = client
+        .execute(select, (&[9_u8; 16][..],))
+        .await
+        .expect("an answer");
+    let rows = result.rows().expect("rows");
+    for row in rows.typed::<(&[u8],)>().expect("a blob") {
+        assert_eq!(row.expect("a row").0.len(), peers::VALUE);
+    }
+}
+
+async fn ignite_get(cache: &ignite_thin::Cache) {
+    let value: Option<Bytes> = cache.get(&7_i32).await.expect("an answer");
+    assert_eq!(value.map(|value| value.len()), Some(peers::VALUE));
+}
+
+/// Runs `request` `total` times, `in_flight` at a time.
+async fn spread<F>(
+    total: usize,
+    in_flight: usize,
+    request: impl Fn() -> F + Clone + Send + Sync + 'static,
+) where
+    F: Future<Output = ()> + Send,
+{
+    let tasks: Vec<_> = (0..in_flight)
+        .map(|_| {
+            let request = request.clone();
+            tokio::spawn(async move {
+                for _ in 0..total / in_flight {
+                    request().await;
+                }
+            })
+        })
+        .collect();
+    for task in tasks {
+        task.await.expect("a task");
     }
 }
 
