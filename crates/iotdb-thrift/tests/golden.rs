@@ -1,19 +1,25 @@
 //! Answers and requests that were recorded elsewhere: decoded, compared, and encoded again to the same bytes.
 //!
-//! Where the bytes are from: `fixtures/server_2_0_10/ORIGIN.md`.
+//! Where the bytes are from: `ORIGIN.md` in each folder of `fixtures`.
 
 use bytes::Bytes;
 use iotdb_thrift::message::{
-    Call, ExecuteQueryStatementV2Args, ExecuteUpdateStatementV2Args, FetchResultsV2Args,
-    InsertRecordArgs, InsertRecordsArgs, InsertTabletArgs, OpenSessionArgs, Request,
+    Call, ExecuteBatchStatementArgs, ExecuteFastLastDataQueryForOneDeviceV2Args,
+    ExecuteQueryStatementArgs, ExecuteQueryStatementV2Args, ExecuteUpdateStatementV2Args,
+    FetchResultsArgs, FetchResultsV2Args, GetPropertiesArgs, InsertRecordArgs, InsertRecordsArgs,
+    InsertTabletArgs, OpenSessionArgs, Request,
 };
 use iotdb_thrift::tablet::{Record, Tablet, TabletColumn, TsBlock};
 use iotdb_thrift::{DataType, Date, Limits, Protocol, Rows, Value};
 use wire_core::testing::fixture;
 
-/// A recorded frame without its length.
+/// A recorded frame of 2.0.10 without its length.
 fn message(name: &str) -> Bytes {
-    let frame = fixture(&format!("server_2_0_10/{name}"));
+    message_of("server_2_0_10", name)
+}
+
+fn message_of(server: &str, name: &str) -> Bytes {
+    let frame = fixture(&format!("{server}/{name}"));
     let (len, message) = frame.split_first_chunk().unwrap();
     assert_eq!(
         usize::try_from(i32::from_be_bytes(*len)).unwrap(),
@@ -23,7 +29,11 @@ fn message(name: &str) -> Bytes {
 }
 
 fn reply<R: Request>(name: &str) -> R::Response {
-    let message = message(name);
+    reply_of::<R>("server_2_0_10", name)
+}
+
+fn reply_of<R: Request>(server: &str, name: &str) -> R::Response {
+    let message = message_of(server, name);
     let protocol = Protocol::detect(&message).unwrap();
     R::decode_reply(&message, 0, protocol, &Limits::default())
         .unwrap()
@@ -313,4 +323,117 @@ fn refusals_say_what_the_server_said() {
         let opened = reply::<OpenSessionArgs>(name);
         assert_eq!(opened.configuration.unwrap()["timestamp_precision"], "ms");
     }
+}
+
+/// The same three records, read in the form of before 1.0 from a server of that time and from one of today: the same
+/// rows, although the order of the columns that are sent differs.
+#[test]
+fn row_sets_of_old_and_new_servers() {
+    for server in ["server_0_12_1", "server_2_0_10"] {
+        let limits = Limits::default();
+        let answer = reply_of::<ExecuteQueryStatementArgs>(server, "select_row_set_reply");
+        let mut rows = Rows::decode(&answer, &limits).unwrap();
+        let set = answer.query_data_set.unwrap();
+        assert_eq!(
+            set.value_list.len(),
+            6,
+            "{server}: seven columns, one of them twice"
+        );
+        let page = reply_of::<FetchResultsArgs>(server, "select_row_set_fetch_reply");
+        assert!(page.has_result_set);
+        rows.append(&page, &limits).unwrap();
+
+        let read: Vec<Vec<Value>> = rows.typed().unwrap().collect::<Result<_, _>>().unwrap();
+        let n = Value::Null;
+        let expected = [
+            vec![
+                Value::Timestamp(1),
+                Value::Boolean(true),
+                Value::Int32(-7),
+                Value::Int64(-(1 << 40)),
+                Value::Float(1.5),
+                Value::Double(-2.25),
+                Value::from("text é"),
+                Value::Int32(-7),
+            ],
+            vec![
+                Value::Timestamp(2),
+                n.clone(),
+                Value::Int32(22),
+                n.clone(),
+                n.clone(),
+                n.clone(),
+                n.clone(),
+                Value::Int32(22),
+            ],
+            vec![
+                Value::Timestamp(3),
+                Value::Boolean(false),
+                n.clone(),
+                n.clone(),
+                n.clone(),
+                n.clone(),
+                Value::from(""),
+                n.clone(),
+            ],
+        ];
+        assert_eq!(read, expected, "{server}");
+    }
+    let end = reply_of::<FetchResultsArgs>("server_0_12_1", "select_row_set_end_reply");
+    assert!(!end.has_result_set);
+}
+
+#[test]
+fn servers_introduce_themselves() {
+    let old = reply_of::<GetPropertiesArgs>("server_0_12_1", "get_properties_reply");
+    assert_eq!(
+        (old.version.as_str(), old.thrift_max_frame_size),
+        ("0.12.1", None)
+    );
+    let new = reply::<GetPropertiesArgs>("get_properties_reply");
+    assert_eq!(
+        (new.version.as_str(), new.thrift_max_frame_size),
+        ("2.0.10", Some(12_164_096))
+    );
+    assert_eq!(new.timestamp_precision, "ms");
+    let opened = reply_of::<OpenSessionArgs>("server_0_12_1", "open_session_reply");
+    assert_eq!((opened.status.code, opened.configuration), (200, None));
+}
+
+/// 2.0.10 lists every statement, 0.12.1 only the one that failed.
+#[test]
+fn a_batch_of_which_one_statement_failed() {
+    let new = reply::<ExecuteBatchStatementArgs>("batch_reply");
+    let codes: Vec<_> = new
+        .sub_status
+        .unwrap()
+        .iter()
+        .map(|part| part.code)
+        .collect();
+    assert_eq!((new.code, codes), (302, vec![200, 700]));
+    let old = reply_of::<ExecuteBatchStatementArgs>("server_0_12_1", "batch_reply");
+    let codes: Vec<_> = old
+        .sub_status
+        .unwrap()
+        .iter()
+        .map(|part| part.code)
+        .collect();
+    assert_eq!((old.code, codes), (506, vec![401]));
+}
+
+#[test]
+fn a_method_that_a_server_does_not_have() {
+    type Args = ExecuteFastLastDataQueryForOneDeviceV2Args;
+    let message = message_of("server_0_12_1", "unknown_method_reply");
+    let exception = Args::decode_reply(&message, 0, Protocol::Binary, &Limits::default())
+        .unwrap()
+        .unwrap_err();
+    assert!(exception.is_unknown_method());
+    // 2.0.10 has it: the answer is good although its code is 400.
+    let answer = reply::<Args>("fast_last_reply");
+    assert_eq!(answer.status.code, 400);
+    let rows = Rows::decode(&answer, &Limits::default()).unwrap();
+    let last: Vec<(i64, &str, &str, &str)> =
+        rows.typed().unwrap().collect::<Result<_, _>>().unwrap();
+    assert_eq!(last, [(9, "root.golden1.d.i", "9", "INT32")]);
 }

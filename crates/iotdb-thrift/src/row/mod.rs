@@ -16,7 +16,7 @@ pub(crate) use header::Header;
 
 use crate::error::{Error, ErrorKind, Sent};
 use crate::limits::Limits;
-use crate::message::{TSExecuteStatementResp, TSQueryDataSet};
+use crate::message::{TSExecuteStatementResp, TSFetchResultsResp, TSQueryDataSet};
 use crate::tablet::{BlockColumn, TsBlock, row_budget};
 use crate::types::{Cell, DataType, Decode, Value};
 
@@ -135,6 +135,18 @@ pub struct Rows {
 }
 
 impl Rows {
+    /// Appends the rows of a further page: the answer to a fetch of the same query. Its status is not looked at.
+    ///
+    /// # Errors
+    /// As [`Self::decode`]; the rows are as they were then.
+    pub fn append(&mut self, page: &TSFetchResultsResp, limits: &Limits) -> Result<(), Error> {
+        let blocks = page.query_result.as_deref().unwrap_or_default();
+        let set = page.query_data_set.as_ref();
+        let blocks = read_blocks(&self.header, blocks, set, limits)?;
+        self.blocks.extend(blocks);
+        Ok(())
+    }
+
     #[cfg(feature = "client")]
     pub(crate) fn new(header: Arc<Header>, blocks: Vec<Block>) -> Self {
         Self { header, blocks }
