@@ -67,6 +67,9 @@ pub enum LinkError<E> {
     Closed,
 }
 
+/// Something from a connection, and the connection.
+type Asked<C, T, E> = Result<(Arc<LiveOf<C>>, T), AskError<<C as Connector>::Error, E>>;
+
 /// Why a request on a [`Link`] has no answer.
 #[derive(Debug)]
 pub enum AskError<C, E> {
@@ -176,12 +179,15 @@ impl<C: Connector> Link<C> {
     ///
     /// # Cancel safety
     /// Dropping the future gives the request up; the link stays usable.
-    // Not an `async fn`: those keep their arguments twice, and this is in the future of every request.
+    #[expect(
+        clippy::manual_async_fn,
+        reason = "an async fn keeps its arguments twice, and this is in the future of every request"
+    )]
     pub fn ask<'a, E, F>(
         &'a self,
         timeout: Duration,
         encode: F,
-    ) -> impl Future<Output = Result<(Arc<LiveOf<C>>, C::Item), AskError<C::Error, E>>> + use<'a, C, E, F>
+    ) -> impl Future<Output = Asked<C, C::Item, E>> + use<'a, C, E, F>
     where
         F: Fn(&C::Info, Ticket, &mut Outgoing) -> Result<(), E>,
     {
@@ -221,7 +227,7 @@ impl<C: Connector> Link<C> {
         &self,
         timeout: Duration,
         encode: impl Fn(&C::Info, Ticket, &mut Outgoing) -> Result<(), E>,
-    ) -> Result<(Arc<LiveOf<C>>, Exchange<C::Item>), AskError<C::Error, E>> {
+    ) -> Asked<C, Exchange<C::Item>, E> {
         let (live, timeout) = self.get_within(timeout).await?;
         match begin_on(&live, timeout, &encode).await {
             Err(error) if error.is_worth_repeating() => {}
@@ -236,10 +242,7 @@ impl<C: Connector> Link<C> {
     }
 
     /// A connection, and what is left of `timeout` once it is there.
-    async fn get_within<E>(
-        &self,
-        timeout: Duration,
-    ) -> Result<(Arc<LiveOf<C>>, Duration), AskError<C::Error, E>> {
+    async fn get_within<E>(&self, timeout: Duration) -> Asked<C, Duration, E> {
         if let Some(live) = self.open() {
             return Ok((live, timeout));
         }
