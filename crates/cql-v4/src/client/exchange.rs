@@ -57,10 +57,7 @@ pub(super) fn append<R: RequestBody>(
 impl Client {
     /// Sends a request and waits for its answer, on the current connection. A request of which not a byte had left
     /// when its connection broke is sent again, once, on another.
-    #[expect(
-        clippy::manual_async_fn,
-        reason = "an async fn keeps its arguments twice, and this is in the future of every statement"
-    )]
+    // Not an `async fn`: those keep their arguments twice, and this is in the future of every statement.
     pub(super) fn exchange<'a>(
         &'a self,
         encode: &'a impl Encode,

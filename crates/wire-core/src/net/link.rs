@@ -179,10 +179,7 @@ impl<C: Connector> Link<C> {
     ///
     /// # Cancel safety
     /// Dropping the future gives the request up; the link stays usable.
-    #[expect(
-        clippy::manual_async_fn,
-        reason = "an async fn keeps its arguments twice, and this is in the future of every request"
-    )]
+    // Not an `async fn`: those keep their arguments twice, and this is in the future of every request.
     pub fn ask<'a, E, F>(
         &'a self,
         timeout: Duration,
