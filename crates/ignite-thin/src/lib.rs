@@ -1,4 +1,13 @@
 //! Async client for the thin client protocol of Apache Ignite 2.x.
+//!
+//! Start with `Client::connect` and a `Config`; `Client::cache` gives a handle on a cache, `Client::query`,
+//! `Client::query_stream` and `Client::execute` run statements. The README that follows has the overview.
+//!
+//! Without the feature `client` the crate is a codec: [`message`] has every request and response, for the client's
+//! side and the server's, [`codec`] the frames around them, [`types`] the values in them, [`object`] the header of
+//! binary objects. Nothing there does I/O.
+//!
+#![cfg_attr(feature = "client", doc = include_str!("../README.md"))]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![cfg_attr(
     not(test),
