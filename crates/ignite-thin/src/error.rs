@@ -18,19 +18,17 @@ pub struct ServerError {
 }
 
 impl ServerError {
-    /// Takes the text of a response apart: lines from the first `at …` or `Caused by: …` on are the stack trace.
+    /// Takes the text of a response apart: a stack trace begins with the line `class …` above the first `at …`.
     pub(crate) fn new(status: Status, text: &str) -> Self {
-        let at = ["\n\tat ", "\r\n\tat ", "\nCaused by: "]
-            .iter()
-            .filter_map(|mark| text.find(mark))
-            .min();
-        let (message, trace) = at
+        let (message, trace) = text
+            .find("\n\tat ")
+            .and_then(|frames| text.get(..frames)?.rfind("\nclass "))
             .and_then(|at| text.split_at_checked(at))
             .map_or((text, None), |(message, trace)| (message, Some(trace)));
         Self {
             status,
             message: message.trim_end().to_owned(),
-            stack_trace: trace.map(|t| t.trim_start_matches(['\r', '\n']).to_owned()),
+            stack_trace: trace.map(|trace| trace.trim_start().to_owned()),
         }
     }
 
@@ -177,13 +175,13 @@ mod tests {
     fn text_sqlstate_and_stack_trace_are_apart() {
         let error = ServerError::new(
             Status::from_code(1),
-            "42000: Failed to parse query.\n\tat org.a.B.c(B.java:1)\nCaused by: x",
+            "42000: Failed to parse query.\nSELEKT 1\nclass org.a.X: Failed\nSELEKT 1\n\tat org.a.B.c(B.java:1)\nCaused by: x",
         );
-        assert_eq!(error.message(), "42000: Failed to parse query.");
+        assert_eq!(error.message(), "42000: Failed to parse query.\nSELEKT 1");
         assert_eq!(error.sql_state(), Some("42000"));
         assert_eq!(
             error.stack_trace(),
-            Some("\tat org.a.B.c(B.java:1)\nCaused by: x")
+            Some("class org.a.X: Failed\nSELEKT 1\n\tat org.a.B.c(B.java:1)\nCaused by: x")
         );
         let error = ServerError::new(Status::from_code(1000), "Cache does not exist [cacheId= 5]");
         assert_eq!((error.sql_state(), error.stack_trace()), (None, None));

@@ -446,6 +446,67 @@ fn refusals_have_status_text_and_sqlstate() {
 }
 
 #[test]
+fn stack_traces_are_apart_from_the_text() {
+    let server = frames("server");
+    for (name, message, exception) in [
+        (
+            "get_nocache",
+            "Cache does not exist [cacheId= 3387254]",
+            "class org.apache.ignite.internal.processors.platform.client.IgniteClientException: Cache",
+        ),
+        (
+            "sql_error",
+            "42000: Failed to parse query. Syntax error in SQL statement \"SELEKT[*] 1\"; expected \"SELECT, SET, \
+             SAVEPOINT, SCRIPT, SHUTDOWN, SHOW, {\"; SQL statement:\nSELEKT 1 [42001-197]",
+            "class org.apache.ignite.internal.processors.query.IgniteSQLException: Failed to parse",
+        ),
+    ] {
+        let (header, _) = response(&server[&format!("stack.{name}.response")], LATEST);
+        let error = header.error.unwrap();
+        assert_eq!(error.message(), message);
+        let trace = error.stack_trace().unwrap();
+        assert!(trace.starts_with(exception), "{trace}");
+        assert!(
+            trace.lines().count() > 10 && trace.contains("\n\tat org.apache."),
+            "{trace}"
+        );
+    }
+}
+
+#[test]
+fn credentials_are_carried_and_refused() {
+    let server = frames("server");
+    let question = body(&server["auth.right.request"]);
+    let request =
+        HandshakeRequest::decode(&mut Decoder::new(&question, &Limits::default())).unwrap();
+    assert_eq!(request.credentials(), Some(("ignite", "ignite")));
+    let mut again = Vec::new();
+    request.encode(&mut Encoder::new(&mut again)).unwrap();
+    assert_eq!(again, question[..]);
+    for (name, asked, status) in [
+        ("wrong", Version::LATEST, Some(Status::AuthFailed)),
+        ("v1_0", Version::OLDEST, None),
+    ] {
+        let answer = body(&server[&format!("auth.{name}.response")]);
+        let mut from = Decoder::new(&answer, &Limits::default());
+        let refused = HandshakeResponse::decode(&mut from, asked).unwrap();
+        let HandshakeResponse::Refused {
+            version,
+            message,
+            status: found,
+        } = refused
+        else {
+            panic!("{refused:?}")
+        };
+        assert_eq!((version, found), (Version::new(0, 0, 0), status));
+        assert!(
+            message.starts_with("The user name or password is incorrect"),
+            "{message}"
+        );
+    }
+}
+
+#[test]
 fn handshakes_of_every_shape_are_read() {
     let java = frames("java");
     let mut from = body(&java["handshake.request"]);
