@@ -10,21 +10,16 @@ use iotdb_thrift::message::{
 };
 use iotdb_thrift::proto::{Connection, Credentials, Login, Session};
 use iotdb_thrift::{Error, ErrorKind, Generation, Limits, Protocol};
+use wire_core::RecvBuf;
 use wire_core::machine::{Handshake, Inbound, Machine, Outgoing, Protocol as _, Settings, Step};
 use wire_core::testing::{chunked_feed, fixture};
-use wire_core::{RecvBuf, Secret};
 
 fn recorded(name: &str) -> Vec<u8> {
     fixture(&format!("server_2_0_10/{name}"))
 }
 
 fn login(protocol: Protocol) -> Login {
-    let credentials = Credentials {
-        user: "root".to_owned(),
-        password: Secret::from("root".to_owned()),
-        time_zone: "UTC".to_owned(),
-        protocol,
-    };
+    let credentials = Credentials::new("root", "root", "UTC", protocol);
     Login::new(credentials, Limits::default())
 }
 
@@ -205,7 +200,10 @@ fn in_flight<R: Request + Default>() -> (Connection, Machine<Bytes>) {
         .submit(
             Instant::now(),
             Duration::from_secs(1),
-            |ticket, out: &mut Outgoing| session.encode(&prepared, ticket, out),
+            |ticket, out: &mut Outgoing| {
+                let sequence = i32::try_from(ticket.sequence()).unwrap();
+                session.encode(&prepared, sequence, out.buffer()).map(drop)
+            },
         )
         .unwrap();
     (connection, machine)

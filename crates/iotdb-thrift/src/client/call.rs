@@ -73,6 +73,25 @@ impl Inner {
             .map_err(Error::from_link)
     }
 
+    /// Runs `request`, and once more if its connection turns out to have broken before a byte of it left: nobody notices
+    /// a connection that breaks between two requests.
+    ///
+    /// # Cancel safety
+    /// That of `request`.
+    pub(super) async fn unless_unsent<T, F>(&self, request: impl Fn() -> F) -> Result<T, Error>
+    where
+        F: Future<Output = Result<T, Error>>,
+    {
+        match request().await {
+            Err(error)
+                if error.sent() == Sent::No && error.is_closed() && !self.link.is_closed() =>
+            {
+                request().await
+            }
+            done => done,
+        }
+    }
+
     /// Queues a request.
     ///
     /// # Cancel safety
@@ -87,8 +106,12 @@ impl Inner {
         let prepared = live.info.prepare(request).map_err(|e| e.context(doing))?;
         let mut sequence = 0;
         let queued = live.handle.request(self.request_timeout, |ticket, out| {
+            // Tickets count in 31 bits.
             sequence = i32::try_from(ticket.sequence()).unwrap_or(i32::MAX);
-            live.info.encode(&prepared, ticket, out)
+            for part in live.info.encode(&prepared, sequence, out.buffer())? {
+                out.segment(part.clone());
+            }
+            Ok::<(), Error>(())
         });
         let exchange = queued
             .await

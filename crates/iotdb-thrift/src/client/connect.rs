@@ -21,16 +21,10 @@ pub(super) struct Opening {
 /// What makes the client's connections.
 pub(super) fn opener(config: &Config, pipe: Option<Pipe>) -> Opener {
     let common = config.common.clone();
-    let default = || Secret::from(DEFAULT_USER.to_owned());
-    let credentials = Credentials {
-        user: common
-            .user
-            .clone()
-            .unwrap_or_else(|| DEFAULT_USER.to_owned()),
-        password: common.password.clone().unwrap_or_else(default),
-        time_zone: config.time_zone.clone(),
-        protocol: config.protocol,
-    };
+    let user = common.user.as_deref().unwrap_or(DEFAULT_USER);
+    let password = common.password.as_ref();
+    let password = password.map_or(DEFAULT_USER, Secret::expose);
+    let credentials = Credentials::new(user, password, &config.time_zone, config.protocol);
     let settings = Settings {
         // One server thread answers a connection's requests in their order.
         in_order: true,

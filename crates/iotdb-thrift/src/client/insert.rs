@@ -37,7 +37,8 @@ impl Client {
         if tablet.is_empty() {
             return Ok(());
         }
-        Box::pin(self.inner.insert_tablet(tablet)).await
+        let inner = &self.inner;
+        Box::pin(inner.unless_unsent(|| inner.insert_tablet(tablet))).await
     }
 
     /// Writes one row.
@@ -48,7 +49,8 @@ impl Client {
     /// # Cancel safety
     /// Dropped before it is ready, the row may or may not be written.
     pub async fn insert_record(&self, record: &Record) -> Result<(), Error> {
-        Box::pin(self.inner.insert_record(record)).await
+        let inner = &self.inner;
+        Box::pin(inner.unless_unsent(|| inner.insert_record(record))).await
     }
 
     /// Writes rows of any devices in one request. No records are not sent.
@@ -62,7 +64,8 @@ impl Client {
     /// # Cancel safety
     /// Dropped before it is ready, some or all of the rows may be written.
     pub async fn insert_records(&self, records: &[Record]) -> Result<(), Error> {
-        Box::pin(self.inner.insert_records(records)).await
+        let inner = &self.inner;
+        Box::pin(inner.unless_unsent(|| inner.insert_records(records))).await
     }
 }
 

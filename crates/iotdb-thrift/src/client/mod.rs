@@ -126,7 +126,8 @@ impl Client {
     /// Dropped before it is ready, the statement may or may not be carried out.
     pub async fn execute(&self, statement: &str) -> Result<(), Error> {
         // Boxed, as for queries: the future of a statement with its answer is large.
-        Box::pin(Query::run(&self.inner, statement)).await
+        let inner = &self.inner;
+        Box::pin(inner.unless_unsent(|| Query::run(inner, statement))).await
     }
 
     /// Runs a query and collects its rows, up to [`Limits::max_result_bytes`].
@@ -159,7 +160,9 @@ impl Client {
     /// # Cancel safety
     /// Dropped before it is ready, the query is closed at the server in the background.
     pub async fn query_stream(&self, statement: &str) -> Result<RowStream, Error> {
-        let (query, page) = Box::pin(Query::start(&self.inner, statement)).await?;
+        let inner = &self.inner;
+        let start = inner.unless_unsent(|| Query::start(inner, statement));
+        let (query, page) = Box::pin(start).await?;
         Ok(RowStream::new(query, page))
     }
 
@@ -171,7 +174,8 @@ impl Client {
     /// # Cancel safety
     /// Cancel safe.
     pub async fn ping(&self) -> Result<(), Error> {
-        Box::pin(self.inner.ping()).await
+        let inner = &self.inner;
+        Box::pin(inner.unless_unsent(|| inner.ping())).await
     }
 
     /// The server that the current connection leads to; `None` while there is no connection.

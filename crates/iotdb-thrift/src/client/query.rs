@@ -77,7 +77,8 @@ impl Inner {
     /// # Cancel safety
     /// Dropped before it is ready, the query is closed at the server in the background.
     pub(super) async fn collect(self: &Arc<Self>, statement: &str) -> Result<Rows, Error> {
-        let (mut query, first) = Query::start(self, statement).await?;
+        let start = self.unless_unsent(|| Query::start(self, statement));
+        let (mut query, first) = start.await?;
         let (header, mut blocks, mut bytes) = (first.header, first.blocks, first.bytes);
         while query.more {
             let limit = self.limits.max_result_bytes;

@@ -30,19 +30,29 @@ use crate::message::{
 
 /// Who logs in, and how.
 #[derive(Debug, Clone)]
-#[expect(
-    clippy::exhaustive_structs,
-    reason = "made by this crate and its tests alone"
-)]
 pub struct Credentials {
-    /// The user.
-    pub user: String,
-    /// The password.
-    pub password: Secret,
-    /// The time zone in which the server reads literals: a name of the IANA list or an offset.
-    pub time_zone: String,
-    /// The spelling of messages.
-    pub protocol: Protocol,
+    user: String,
+    password: Secret,
+    time_zone: String,
+    protocol: Protocol,
+}
+
+impl Credentials {
+    /// A user with a password, the time zone in which the server reads literals (a name of the IANA list or an offset),
+    /// and the spelling of messages.
+    pub fn new(
+        user: impl Into<String>,
+        password: impl Into<String>,
+        time_zone: impl Into<String>,
+        protocol: Protocol,
+    ) -> Self {
+        Self {
+            user: user.into(),
+            password: Secret::from(password.into()),
+            time_zone: time_zone.into(),
+            protocol,
+        }
+    }
 }
 
 /// A login under way.

@@ -1,7 +1,6 @@
 //! An open session: what every request of a connection needs, and how requests are encoded.
 
 use bytes::Bytes;
-use wire_core::machine::{Outgoing, Ticket};
 
 use super::{Expected, Server};
 use crate::codec::Protocol;
@@ -91,29 +90,29 @@ impl Session {
         Ok(Prepared::Large(request.call_body(self.protocol, LARGE)?))
     }
 
-    /// Appends a request to the connection's outgoing bytes, with the number that it got.
+    /// Appends a request with its number to the bytes that go out, and returns the parts that go out behind them
+    /// uncopied. From then on the connection expects its answer.
     ///
     /// # Errors
     /// If it cannot be written: nothing is appended.
-    pub fn encode<R: Request>(
+    pub fn encode<'p, R: Request>(
         &self,
-        request: &Prepared<'_, R>,
-        ticket: Ticket,
-        out: &mut Outgoing,
-    ) -> Result<(), Error> {
-        // Tickets count in 31 bits.
-        let sequence = i32::try_from(ticket.sequence()).unwrap_or(i32::MAX);
-        match request {
+        request: &'p Prepared<'_, R>,
+        sequence: i32,
+        out: &mut Vec<u8>,
+    ) -> Result<&'p [Bytes], Error> {
+        let behind: &[Bytes] = match request {
             Prepared::Small(request) => {
-                request.append_call(sequence, self.protocol, out.buffer())?
+                request.append_call(sequence, self.protocol, out)?;
+                &[]
             }
             Prepared::Large(parts) => {
                 let len = parts.iter().map(Bytes::len).fold(0, usize::saturating_add);
-                append_call_head(R::NAME, sequence, self.protocol, len, out.buffer())?;
-                parts.iter().for_each(|part| out.segment(part.clone()));
+                append_call_head(R::NAME, sequence, self.protocol, len, out)?;
+                parts
             }
-        }
+        };
         self.expected.push(R::NAME);
-        Ok(())
+        Ok(behind)
     }
 }
