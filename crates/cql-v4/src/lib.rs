@@ -1,4 +1,11 @@
-//! Client of Apache Cassandra and ScyllaDB.
+//! Client of Apache Cassandra and ScyllaDB: the CQL native protocol, versions 4 and 3.
+//!
+//! `Client` connects and runs statements, [`QueryResult`], [`Rows`] and [`Row`] are what comes back, [`types`] says which
+//! Rust type stands for which CQL type, and [`Error`] what went wrong and whether the request was sent. [`codec`] and
+//! [`message`] are frames and messages in both directions, for those who bring their own transport; with
+//! `default-features = false` they are all there is. The README that follows has the overview.
+//!
+#![cfg_attr(feature = "client", doc = include_str!("../README.md"))]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![cfg_attr(
     not(test),
