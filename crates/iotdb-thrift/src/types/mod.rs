@@ -1,20 +1,4 @@
-//! Values: the data types of IoTDB and the Rust types they become.
-//!
-//! | code | IoTDB | Rust | [`Value`] | since |
-//! | --- | --- | --- | --- | --- |
-//! | 0 | `BOOLEAN` | `bool` | `Boolean` | |
-//! | 1 | `INT32` | `i32` | `Int32` | |
-//! | 2 | `INT64` | `i64` | `Int64` | |
-//! | 3 | `FLOAT` | `f32` | `Float` | |
-//! | 4 | `DOUBLE` | `f64` | `Double` | |
-//! | 5 | `TEXT` | `String`, `&str`, `Vec<u8>`, `&[u8]` | `Text` | |
-//! | 8 | `TIMESTAMP` | `i64`, in the server's precision since 1970-01-01T00:00Z | `Timestamp` | 1.3.3 |
-//! | 9 | `DATE` | [`Date`] | `Date` | 1.3.3 |
-//! | 10 | `BLOB` | `Vec<u8>`, `&[u8]` | `Blob` | 1.3.3 |
-//! | 11 | `STRING` | `String`, `&str`, `Vec<u8>`, `&[u8]` | `String` | 1.3.3 |
-//! | 12 | `OBJECT` | `Vec<u8>`, `&[u8]` | `Object` | 2.0.8, table model |
-//!
-//! A null becomes `None` of an `Option` or [`Value::Null`]. Source of the codes: `TSDataType` of the TsFile library.
+//! Values: the data types of IoTDB and the Rust types they become. The page of [`DataType`] has the table.
 
 mod date;
 mod decode;
@@ -29,6 +13,22 @@ pub(crate) use encode::{check_date, decode_record, encode_record};
 pub use value::Value;
 
 /// A data type, as series, columns and results have it.
+///
+/// | code | IoTDB | Rust | [`Value`] | since |
+/// | --- | --- | --- | --- | --- |
+/// | 0 | `BOOLEAN` | `bool` | `Boolean` | |
+/// | 1 | `INT32` | `i32` | `Int32` | |
+/// | 2 | `INT64` | `i64` | `Int64` | |
+/// | 3 | `FLOAT` | `f32` | `Float` | |
+/// | 4 | `DOUBLE` | `f64` | `Double` | |
+/// | 5 | `TEXT` | `String`, `&str`, `Vec<u8>`, `&[u8]` | `Text` | |
+/// | 8 | `TIMESTAMP` | `i64`, in the server's precision since 1970-01-01T00:00Z | `Timestamp` | 1.3.3 |
+/// | 9 | `DATE` | [`Date`] | `Date` | 1.3.3 |
+/// | 10 | `BLOB` | `Vec<u8>`, `&[u8]` | `Blob` | 1.3.3 |
+/// | 11 | `STRING` | `String`, `&str`, `Vec<u8>`, `&[u8]` | `String` | 1.3.3 |
+/// | 12 | `OBJECT` | `Vec<u8>`, `&[u8]` | `Object` | 2.0.8, table model |
+///
+/// A null becomes `None` of an `Option` or [`Value::Null`]. Source of the codes: `TSDataType` of the TsFile library.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum DataType {
