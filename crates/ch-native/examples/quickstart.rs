@@ -12,7 +12,7 @@ const ROWS: u32 = 5_000;
 type Row = (u32, String, Option<f64>, Vec<u16>);
 
 fn row(id: u32) -> Row {
-    let score = (id % 7 != 0).then(|| f64::from(id) / 8.0);
+    let score = (!id.is_multiple_of(7)).then(|| f64::from(id) / 8.0);
     let tags = (0..id % 4).map(|n| u16::try_from(n).unwrap_or(0)).collect();
     (id, format!("name {id}"), score, tags)
 }

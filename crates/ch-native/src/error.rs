@@ -21,7 +21,7 @@ pub struct ServerError {
     /// The server's stack trace; empty if the server hides it.
     pub stack_trace: String,
     /// The exceptions that led to this one, nearest first.
-    pub causes: Vec<ServerError>,
+    pub causes: Vec<Self>,
 }
 
 impl ServerError {
@@ -87,6 +87,7 @@ impl Error {
     }
 
     /// The server's exception; `what` says what it refused.
+    #[cfg(feature = "client")]
     #[cold]
     pub(crate) fn server_refused(what: impl fmt::Display, server: ServerError) -> Self {
         let kind = if server.is_authentication() {

@@ -1,4 +1,45 @@
-//! ch-native
+//! ClickHouse over its native TCP protocol.
+//!
+//! Results and inserts travel in columns, and columns are what this crate hands out: a fixed-width column is one slice
+//! of numbers, a string column one run of bytes. Typed rows and dynamic values are views on top of them.
+//!
+//! ```no_run
+//! use ch_native::{Block, Client, Config};
+//!
+//! # async fn run() -> Result<(), ch_native::Error> {
+//! let client = Client::connect(Config::from_url("clickhouse://default@127.0.0.1:9000")?).await?;
+//!
+//! client.execute("CREATE TABLE points (id UInt64, name String) ENGINE = Memory").await?;
+//! let block = Block::new()
+//!     .with("id", vec![1_u64, 2, 3])?
+//!     .with("name", vec!["a", "b", "c"])?;
+//! client.insert("INSERT INTO points (id, name) VALUES", block).await?;
+//!
+//! // Columns: no work for each value.
+//! let mut stream = client.query_stream("SELECT id FROM points").await?;
+//! let mut sum = 0;
+//! while let Some(block) = stream.next_block().await? {
+//!     sum += block.columns()[0].data().values::<u64>().unwrap_or_default().iter().sum::<u64>();
+//! }
+//!
+//! // Rows: types are checked once, then each row is a tuple.
+//! let rows = client.query("SELECT id, name FROM points ORDER BY id").await?;
+//! for row in rows.typed::<(u64, &str)>()? {
+//!     let (id, name) = row?;
+//!     println!("{id} {name} of {sum}");
+//! }
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! What is where:
+//!
+//! - `Client`, `Config`, `RowStream`, `Insert`: the tokio client (feature `client`, on by default).
+//! - [`Block`], [`column`]: columns; [`row`]: rows; [`types`]: types and dynamic values.
+//! - [`message`], [`codec`]: packets and bytes in both directions, without any I/O: with `default-features = false` this
+//!   is all there is, and no async runtime is compiled.
+//!
+//! Types of Rust and ClickHouse are listed at [`Decode`] and [`Encode`].
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![cfg_attr(
     not(test),
@@ -38,3 +79,8 @@ pub use limits::Limits;
 pub use message::Query;
 pub use row::{FromRow, Row, Rows, Summary};
 pub use types::{DataType, Value};
+
+/// The examples of the README are compiled as tests.
+#[cfg(all(doctest, feature = "client"))]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -358,6 +358,33 @@ fn a_result_that_nobody_takes_makes_the_server_wait() {
 }
 
 #[test]
+fn what_has_ended_is_in_nobodys_way() {
+    block_on(async {
+        let (client, _) = served(config(), Revision::MAX.number()).await;
+        let mut complete = client.query_stream("SELECT a").await.unwrap();
+        while complete.next_block().await.unwrap().is_some() {}
+        let mut failed = client.query_stream("LATE").await.unwrap();
+        while let Ok(Some(_)) = failed.next_block().await {}
+        assert!(
+            failed.next_block().await.unwrap().is_none(),
+            "the error comes once"
+        );
+        let mut insert = client.inserter("INSERT INTO t VALUES").await.unwrap();
+        let bad = || Block::new().with("id", vec![13_u64]).unwrap();
+        while insert.send(bad()).await.is_ok() {
+            tokio::task::yield_now().await;
+        }
+        let began = tokio::time::Instant::now();
+        canary(&client, 0).await;
+        assert!(
+            began.elapsed() < Duration::from_secs(1),
+            "nothing had to be waited for"
+        );
+        drop((complete, failed, insert));
+    });
+}
+
+#[test]
 fn what_comes_besides_rows_is_kept() {
     use ch_native::message::{ProfileInfo, Progress};
     block_on(async {

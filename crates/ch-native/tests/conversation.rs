@@ -74,6 +74,7 @@ fn recordings_come_back_to_the_same_bytes_whole_and_in_pieces() {
     }
 }
 
+#[cfg(all(feature = "lz4", feature = "zstd"))]
 #[test]
 fn compressed_recordings_hold_the_same_rows() {
     for name in ["select_lz4", "select_zstd"] {

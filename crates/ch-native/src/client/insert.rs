@@ -13,7 +13,7 @@ use wire_core::net::{Exchange, RequestError};
 
 use super::failure;
 use super::run::append;
-use super::stream::{no_end, note};
+use super::stream::{no_end, note, release};
 use crate::column::{Block, Column};
 use crate::error::{Error, ErrorKind, Sent};
 use crate::message::{ClientPacket, Form, ServerPacket};
@@ -182,7 +182,14 @@ impl Insert {
         loop {
             let next = poll_fn(|cx| {
                 Poll::Ready(match self.exchange.poll_next(cx) {
-                    Poll::Ready(next) => Some(next),
+                    Poll::Ready(next) => {
+                        if let Ok(Some(ServerPacket::Exception(_))) = &next {
+                            // Before anybody else gets the connection.
+                            self.health.poison();
+                            release(&mut self.exchange, cx);
+                        }
+                        Some(next)
+                    }
                     Poll::Pending => None,
                 })
             });

@@ -123,9 +123,13 @@ impl RowStream {
             };
             match packet {
                 Some(ServerPacket::Data(block)) => return Poll::Ready(Ok(Some(block))),
-                Some(ServerPacket::EndOfStream) => self.ended = true,
+                Some(ServerPacket::EndOfStream) => {
+                    self.ended = true;
+                    release(&mut self.exchange, cx);
+                }
                 Some(ServerPacket::Exception(exception)) => {
                     self.ended = true;
+                    release(&mut self.exchange, cx);
                     let what = "the server refused the statement";
                     return Poll::Ready(Err(Error::server_refused(what, exception)));
                 }
@@ -137,6 +141,13 @@ impl RowStream {
             }
         }
     }
+}
+
+/// Gives the connection free for the next request, once the last packet was taken: not only when the caller drops what
+/// he holds.
+pub(super) fn release(exchange: &mut Exchange<ServerPacket>, cx: &mut Context<'_>) {
+    let end = exchange.poll_next(cx);
+    debug_assert!(end.is_ready(), "the packet was the last");
 }
 
 /// Keeps what a packet tells besides rows.

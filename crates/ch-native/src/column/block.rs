@@ -174,7 +174,10 @@ impl Block {
 
     /// This block's values in the columns of `header`: matched by name, each checked against its type. Servers do not
     /// all check what they are sent, so this does.
-    pub(crate) fn fit(mut self, header: &Self) -> Result<Self, Error> {
+    ///
+    /// # Errors
+    /// [`ErrorKind::Type`] names the column that is missing, unknown or of another type.
+    pub fn fit(mut self, header: &Self) -> Result<Self, Error> {
         let wrong = |text: String| Error::new(ErrorKind::Type, text);
         let extra = |c: &&Column| header.column(c.name()).is_none();
         if let Some(extra) = self.columns.iter().find(extra) {
@@ -205,7 +208,8 @@ impl Block {
     }
 
     /// The same columns without their values.
-    pub(crate) fn without_rows(mut self) -> Self {
+    #[must_use]
+    pub fn without_rows(mut self) -> Self {
         for column in &mut self.columns {
             column.data = ColumnData::Nothing(0);
         }

@@ -252,12 +252,12 @@ impl<'a, T: Decode<'a>> Decode<'a> for Vec<T> {
 
     fn decode(cell: Cell<'a>) -> Option<Self> {
         let cell = cell.present()?;
-        let (inner, c) = match (cell.ty, cell.data) {
-            (
-                DataType::Array(inner) | DataType::Map(inner) | DataType::Nested(inner),
-                ColumnData::Array(c),
-            ) => (inner, c),
-            _ => return None,
+        let (DataType::Array(inner) | DataType::Map(inner) | DataType::Nested(inner)) = cell.ty
+        else {
+            return None;
+        };
+        let ColumnData::Array(c) = cell.data else {
+            return None;
         };
         c.range(cell.row)
             .map(|row| T::decode(Cell::new(inner, &c.values, row)))

@@ -22,11 +22,11 @@ pub(super) enum Kind {
     /// As its type says.
     Default,
     /// A tuple whose elements are serialized so.
-    Tuple(Vec<Kind>),
+    Tuple(Vec<Self>),
     /// Only values that are not the default.
     Sparse,
     /// Values and an index for each row.
-    Replicated(Box<Kind>),
+    Replicated(Box<Self>),
 }
 
 /// Most layers of one column: no server writes more than default, sparse, replicated.

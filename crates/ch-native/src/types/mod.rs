@@ -88,23 +88,23 @@ pub enum DataType {
     /// `Nothing`: the type of a bare `NULL` and of empty arrays.
     Nothing,
     /// `Nullable(T)`.
-    Nullable(Box<DataType>),
+    Nullable(Box<Self>),
     /// `LowCardinality(T)`: a dictionary and keys into it.
-    LowCardinality(Box<DataType>),
+    LowCardinality(Box<Self>),
     /// `Array(T)`.
-    Array(Box<DataType>),
+    Array(Box<Self>),
     /// `Tuple(…)`: elements with their names, if they have names.
-    Tuple(Vec<(Option<String>, DataType)>),
+    Tuple(Vec<(Option<String>, Self)>),
     /// `Map(K, V)`: an array of entries, whose type this is: a tuple of key and value. See [`DataType::map`].
-    Map(Box<DataType>),
+    Map(Box<Self>),
     /// `Nested(…)`: an array of tuples with named elements, whose type this is.
-    Nested(Box<DataType>),
+    Nested(Box<Self>),
     /// A name for another type: `Point` and the other geometries, `SimpleAggregateFunction(f, T)`.
     Alias {
         /// The whole name as it was read.
         name: String,
         /// The type whose layout and values it has.
-        of: Box<DataType>,
+        of: Box<Self>,
     },
     /// A type that this crate does not read or write, by its whole name: `Variant`, `Dynamic`, `JSON`,
     /// `AggregateFunction`, `QBit`, and whatever servers add.

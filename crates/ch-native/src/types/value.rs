@@ -75,9 +75,9 @@ pub enum Value {
         value: i16,
     },
     /// `Array` and the arrays of `Nested`.
-    Array(Vec<Value>),
+    Array(Vec<Self>),
     /// `Tuple`.
-    Tuple(Vec<Value>),
+    Tuple(Vec<Self>),
     /// `Map`, in the order of the server.
-    Map(Vec<(Value, Value)>),
+    Map(Vec<(Self, Self)>),
 }
