@@ -4,9 +4,11 @@
 //! of numbers, a string column one run of bytes. Typed rows and dynamic values are views on top of them.
 //!
 //! ```no_run
+//! # #[cfg(feature = "client")]
+//! # mod example {
 //! use ch_native::{Block, Client, Config};
 //!
-//! # async fn run() -> Result<(), ch_native::Error> {
+//! # pub async fn run() -> Result<(), ch_native::Error> {
 //! let client = Client::connect(Config::from_url("clickhouse://default@127.0.0.1:9000")?).await?;
 //!
 //! client.execute("CREATE TABLE points (id UInt64, name String) ENGINE = Memory").await?;
@@ -30,12 +32,13 @@
 //! }
 //! # Ok(())
 //! # }
+//! # }
 //! ```
 //!
 //! What is where:
 //!
 //! - `Client`, `Config`, `RowStream`, `Insert`: the tokio client (feature `client`, on by default).
-//! - [`Block`], [`column`]: columns; [`row`]: rows; [`types`]: types and dynamic values.
+//! - [`Block`], [`mod@column`]: columns; [`row`]: rows; [`types`]: types and dynamic values.
 //! - [`message`], [`codec`]: packets and bytes in both directions, without any I/O: with `default-features = false` this
 //!   is all there is, and no async runtime is compiled.
 //!

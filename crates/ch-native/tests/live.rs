@@ -416,3 +416,64 @@ mod tls {
         assert_eq!(error.kind(), ErrorKind::Tls, "{error}");
     }
 }
+
+/// Sends a signal to the server's process.
+fn signal(name: &str, pid: &str) {
+    let status = std::process::Command::new("kill")
+        .args([name, pid])
+        .status();
+    assert!(status.is_ok_and(|s| s.success()), "kill {name} {pid}");
+}
+
+#[tokio::test]
+#[ignore = "needs a server: cargo xtask integration-test"]
+async fn crash_in_the_middle_of_a_result_is_an_error() {
+    let config = Config::from_url(&url("WIRE_TEST_CLICKHOUSE_CRASH_URL")).unwrap();
+    let client = Client::connect(config).await.unwrap();
+    let mut stream = client
+        .query_stream("SELECT number FROM system.numbers")
+        .await
+        .unwrap();
+    assert!(stream.next_block().await.unwrap().is_some());
+    signal("-KILL", &url("WIRE_TEST_CLICKHOUSE_CRASH_PID"));
+    let error = loop {
+        match stream.next_block().await {
+            Ok(block) => assert!(block.is_some(), "a cut result looks complete"),
+            Err(error) => break error,
+        }
+    };
+    assert_eq!(
+        (error.kind(), error.sent()),
+        (ErrorKind::Io, Sent::Maybe),
+        "{error:?}"
+    );
+    let error = client.query("SELECT 1").await.unwrap_err();
+    assert_eq!(
+        (error.kind(), error.sent()),
+        (ErrorKind::Connect, Sent::No),
+        "{error:?}"
+    );
+}
+
+#[tokio::test]
+#[ignore = "needs a server: cargo xtask integration-test"]
+async fn pause_of_the_server_ends_in_a_timeout_and_the_client_recovers() {
+    struct Resumed(String);
+    impl Drop for Resumed {
+        fn drop(&mut self) {
+            signal("-CONT", &self.0);
+        }
+    }
+    let short = config().request_timeout(Duration::from_millis(500));
+    let client = Client::connect(short).await.unwrap();
+    let paused = Resumed(url("WIRE_TEST_CLICKHOUSE_PID"));
+    signal("-STOP", &paused.0);
+    let error = client.query("SELECT 1").await.unwrap_err();
+    assert_eq!(
+        (error.kind(), error.sent()),
+        (ErrorKind::Timeout, Sent::Maybe),
+        "{error:?}"
+    );
+    drop(paused);
+    assert_eq!(one(&client, "SELECT toUInt64(5)").await, 5);
+}
