@@ -7,7 +7,9 @@ use std::time::{Duration, Instant};
 
 use ignite_thin::{Client, Config, Error, ErrorKind};
 use tokio::net::TcpListener;
-use wire_testkit::{TestCa, Trap, TrapKind};
+#[cfg(feature = "rustls-023")]
+use wire_testkit::TestCa;
+use wire_testkit::{Trap, TrapKind};
 
 async fn connect(trap: &Trap) -> Error {
     let config = Config::new(&trap.addr().to_string());
