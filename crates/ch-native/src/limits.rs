@@ -7,8 +7,8 @@
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Limits {
-    /// Most bytes of one decoded block, all columns together. Default 128 MiB: a block has 65,409 rows by default, so
-    /// that is 2 KiB a row.
+    /// Most bytes of one decoded block, all columns together. Default 256 MiB: servers read 65,409 rows at a time, which
+    /// leaves 4 KiB a row, and keep at most 1,048,449 rows of an insert together, which leaves 256 bytes a row.
     pub max_block_bytes: u64,
     /// Most rows of one block. Default 1,000,000,000. Memory is bounded by [`Self::max_block_bytes`] before.
     pub max_rows_per_block: u64,
@@ -32,7 +32,7 @@ pub struct Limits {
 impl Default for Limits {
     fn default() -> Self {
         Self {
-            max_block_bytes: 128 << 20,
+            max_block_bytes: 256 << 20,
             max_rows_per_block: 1_000_000_000,
             max_columns: 100_000,
             max_name_bytes: 64 << 10,

@@ -55,6 +55,11 @@ impl Client {
                         table (columns) VALUES";
             return Err(Error::new(ErrorKind::Misuse, text));
         }
+        if statement::has_rows(query.text()) {
+            let text = "this INSERT has rows in its text, which servers pass over when rows come as blocks: end it with \
+                        VALUES";
+            return Err(Error::new(ErrorKind::Misuse, text));
+        }
         let (live, exchange) = self.send(query).await?;
         let Negotiated { form, health, .. } = &live.info;
         let timeout = self.inner.config.request_timeout;

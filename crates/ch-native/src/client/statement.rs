@@ -18,6 +18,18 @@ pub(super) fn wants_rows(text: &str) -> bool {
     })
 }
 
+/// Whether rows follow `VALUES` in the text of an insert itself: servers that wait for blocks pass over them in silence.
+pub(super) fn has_rows(text: &str) -> bool {
+    let mut words = Words { rest: text };
+    let mut behind = None;
+    while let Some(word) = words.next() {
+        if word.eq_ignore_ascii_case("VALUES") {
+            behind = Some(words.rest);
+        }
+    }
+    behind.is_some_and(|rest| rest.trim_start().starts_with(['(', '\'']))
+}
+
 /// The words of a statement, without comments and without what is quoted.
 struct Words<'a> {
     rest: &'a str,
@@ -77,7 +89,16 @@ impl<'a> Iterator for Words<'a> {
 
 #[cfg(test)]
 mod tests {
-    use super::wants_rows;
+    use super::{has_rows, wants_rows};
+
+    #[test]
+    fn rows_in_the_text_are_seen() {
+        assert!(has_rows("INSERT INTO t VALUES (1), (2)"));
+        assert!(has_rows("insert into t (a) values('x')"));
+        assert!(!has_rows("INSERT INTO t (a, values) VALUES"));
+        assert!(!has_rows("INSERT INTO t (values) VALUES -- no more"));
+        assert!(!has_rows("INSERT INTO t FORMAT Native"));
+    }
 
     #[test]
     fn inserts_with_rows_are_told_from_those_that_select() {
