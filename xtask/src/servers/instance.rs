@@ -3,8 +3,10 @@
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use anyhow::Result;
+use anyhow::{Result, ensure};
 
+use super::ports::is_free;
+use super::sockets::listens;
 use super::state::{Record, Running};
 use super::{Layout, Ports, Shape, Site, recipe};
 use crate::cache::Cache;
@@ -14,6 +16,9 @@ use crate::ui::Task;
 
 /// The slowest start seen was half a minute, on two cores that had much else to do.
 const START_LIMIT: Duration = Duration::from_secs(240);
+
+/// Losing the race for a port twice is bad luck; three times is something else.
+const ATTEMPTS: u8 = 3;
 
 /// Between two probes.
 const PROBE_PAUSE: Duration = Duration::from_millis(100);
@@ -41,21 +46,35 @@ pub(crate) fn start(cache: &Cache, kind: Kind, shape: Shape, task: &Task) -> Res
 fn try_start(cache: &Cache, kind: Kind, shape: Shape, task: &Task) -> Result<Instance> {
     recipe(kind).prerequisites(cache)?;
     recipe(kind).fetch(cache, task)?;
-    let mut instance = Instance::new(cache, kind, shape)?;
-    let begun = Instant::now();
-    let layout = instance.layout(shape)?;
-    // From here on a failure leaves the folder for whoever wants to know why.
-    instance.keep_folder = true;
-    instance.spawn(layout)?;
-    task.step(&format!("starting on {}", instance.endpoint().address()));
-    instance.wait_until_ready(shape, begun)?;
-    instance.keep_folder = false;
-    task.done(&format!(
-        "ready at {}, {:.1} s after its start",
-        instance.endpoint(),
-        begun.elapsed().as_secs_f32()
-    ));
-    Ok(instance)
+    let mut attempt = 1;
+    loop {
+        let mut instance = Instance::new(cache, kind, shape)?;
+        let begun = Instant::now();
+        let Err(error) = instance.run(shape, task) else {
+            let seconds = begun.elapsed().as_secs_f32();
+            task.done(&format!(
+                "ready at {}, {seconds:.1} s after its start",
+                instance.endpoint()
+            ));
+            return Ok(instance);
+        };
+        // Between the choice of a port and its use another program may have taken it.
+        if attempt == ATTEMPTS || !instance.lost_a_port() {
+            return Err(error);
+        }
+        attempt += 1;
+        instance.keep_folder = false;
+        task.step("a port was taken by another program meanwhile; starting again");
+    }
+}
+
+/// Asks a node that is this process, and not another one that was faster to take the port.
+fn ask(pid: u32, endpoint: &Endpoint, shape: Shape) -> Result<()> {
+    ensure!(
+        listens(pid, endpoint.port),
+        "process {pid} does not listen there"
+    );
+    recipe(endpoint.kind).probe(endpoint, shape)
 }
 
 impl Instance {
@@ -108,6 +127,26 @@ impl Instance {
         Ok(layout)
     }
 
+    /// Configures the server, starts it and waits until it answers.
+    fn run(&mut self, shape: Shape, task: &Task) -> Result<()> {
+        let begun = Instant::now();
+        let layout = self.layout(shape)?;
+        // From here on a failure leaves the folder for whoever wants to know why.
+        self.keep_folder = true;
+        self.spawn(layout)?;
+        task.step(&format!("starting on {}", self.endpoint().address()));
+        self.wait_until_ready(shape, begun)?;
+        self.keep_folder = false;
+        Ok(())
+    }
+
+    /// Stops what runs of it, and looks whether somebody else listens where this server was to.
+    fn lost_a_port(&mut self) -> bool {
+        self.groups.clear();
+        let hosts = u8::try_from(self.record.nodes.len()).unwrap_or(1);
+        self.record.ports.iter().any(|port| !is_free(*port, hosts))
+    }
+
     fn spawn(&mut self, layout: Layout) -> Result<()> {
         for mut launch in layout.launches {
             let log = process::append(&launch.log)?;
@@ -128,10 +167,11 @@ impl Instance {
 
     fn wait_until_ready(&mut self, shape: Shape, begun: Instant) -> Result<()> {
         let kind = self.record.kind;
-        let mut endpoints = self.record.nodes.clone();
-        endpoints.extend(self.record.tls.clone());
-        for endpoint in endpoints {
-            while let Err(error) = recipe(kind).probe(&endpoint, shape) {
+        let pids = self.record.processes.iter().map(|running| running.id.pid);
+        let mut endpoints: Vec<(u32, Endpoint)> = pids.zip(self.record.nodes.clone()).collect();
+        endpoints.extend(self.record.tls.clone().map(|tls| (self.pid(), tls)));
+        for (pid, endpoint) in endpoints {
+            while let Err(error) = ask(pid, &endpoint, shape) {
                 for (group, running) in self.groups.iter_mut().zip(&self.record.processes) {
                     if let Some(status) = group.exited()? {
                         let what = format!(

@@ -14,6 +14,7 @@ mod instance;
 mod iotdb;
 mod ports;
 mod provide;
+mod sockets;
 mod state;
 mod tls;
 mod wire;

@@ -42,7 +42,8 @@ impl Ports {
     }
 }
 
-fn is_free(port: u16, hosts: u8) -> bool {
+/// Whether nobody listens on this port of 127.0.0.1 to 127.0.0.`hosts`.
+pub(super) fn is_free(port: u16, hosts: u8) -> bool {
     (1..=hosts).all(|host| TcpListener::bind((Ipv4Addr::new(127, 0, 0, host), port)).is_ok())
 }
 
