@@ -259,7 +259,7 @@ fn one_column(row: &Row, index: usize) -> Rows {
     let column = row.columns()[index].clone();
     let values = RawValues::encode(
         Version::V4,
-        Some(&[column.clone()]),
+        Some(std::slice::from_ref(&column)),
         &[row.values()[index].clone()],
     );
     let cell = values.unwrap().decode().unwrap();

@@ -4,6 +4,7 @@
 mod support;
 
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use bytes::Bytes;
 use cql_v4::codec::FrameDecoder;
@@ -175,13 +176,13 @@ proptest! {
         params.serial_consistency = serial;
         params.skip_metadata = skip_metadata;
         let values = RawValues::encode(Version::V4, None, &numbers).unwrap();
-        let text: std::sync::Arc<str> = text.into();
+        let text: Arc<str> = text.into();
         let id = Bytes::from(id);
         let statement = |statement| BatchStatement { statement, values: values.clone() };
         let batch = Batch {
             kind: BatchKind::Counter,
             statements: vec![
-                statement(StatementRef::Text(text.clone())),
+                statement(StatementRef::Text(Arc::clone(&text))),
                 statement(StatementRef::Prepared(id.clone())),
             ],
             consistency: params.consistency,
@@ -189,7 +190,7 @@ proptest! {
             timestamp,
         };
         let requests = [
-            Request::Query(Query { text: text.clone(), values: values.clone(), params: params.clone() }),
+            Request::Query(Query { text: Arc::clone(&text), values: values.clone(), params: params.clone() }),
             Request::Prepare(Prepare { text }),
             Request::Execute(Execute { id, values, params }),
             Request::Batch(batch),

@@ -3,7 +3,7 @@
 mod support;
 
 use bytes::Bytes;
-use cql_v4::message::{Message, Opcode, Request};
+use cql_v4::message::{Opcode, Request};
 use cql_v4::{ErrorKind, Limits};
 use support::{decode, decode_body, frame, with_body};
 use wire_core::testing::{BIG_I32_BE, BIG_U16, fixture, fixtures};
@@ -148,6 +148,7 @@ fn a_frame_longer_than_the_limit_is_refused_before_it_comes() {
 #[test]
 fn compressed_bodies_cannot_lie() {
     use cql_v4::Compression;
+    use cql_v4::message::Message;
     let bytes = fixture("rows_lz4");
     let compression = Some(Compression::Lz4);
     for lie in [

@@ -1,17 +1,21 @@
 //! A server in memory, which answers each request as a test says.
 
+use std::future::Future;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
 use cql_v4::codec::FrameDecoder;
 use cql_v4::message::{
-    Column, Message, Opcode, PreparedMessage, Request, Response, ResultMessage, RowsMessage,
+    Bind, Column, Message, Opcode, PreparedMessage, Request, Response, ResultMessage, RowsMessage,
     Supported,
 };
 use cql_v4::types::DataType;
-use cql_v4::{Compression, Config, ErrorCode, Limits, ServerError, Version};
+use cql_v4::{Client, Compression, Config, ErrorCode, Limits, ServerError, Version};
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream};
+
+/// Bytes in flight: less than most frames, so that waiting for the other side is part of every test.
+pub(crate) const PIPE: usize = 64;
 
 /// A request, as the server sees it.
 pub(crate) struct Call {
@@ -58,14 +62,14 @@ pub(crate) fn serve(
         let (ours, theirs) = tokio::io::duplex(in_flight);
         let connection = connections.fetch_add(1, Ordering::Relaxed);
         let handler = Arc::clone(&handler);
-        tokio::spawn(run(theirs, connection, move |call| {
+        tokio::spawn(converse(theirs, connection, move |call| {
             (handler.lock().unwrap())(call)
         }));
         ours
     }
 }
 
-async fn run(mut io: DuplexStream, connection: usize, mut handler: impl FnMut(Call) -> Reply) {
+async fn converse(mut io: DuplexStream, connection: usize, mut handler: impl FnMut(Call) -> Reply) {
     let mut decoder = FrameDecoder::new(Limits::DEFAULT);
     let mut compression = None;
     let mut buffer = [0; 4096];
@@ -162,4 +166,42 @@ pub(crate) fn void() -> Message {
 
 pub(crate) fn refuse(code: ErrorCode, text: &str) -> Message {
     Message::Error(Box::new(ServerError::new(code, text)))
+}
+
+pub(crate) async fn client(handler: impl FnMut(Call) -> Reply + Send + 'static) -> Client {
+    Client::connect_over(config(), serve(PIPE, handler))
+        .await
+        .unwrap()
+}
+
+pub(crate) fn run<F: Future>(future: F) -> F::Output {
+    wire_testkit::block_on(future)
+}
+
+/// The first bound value of a request, as an int.
+pub(crate) fn value(request: &Request) -> i32 {
+    let values = match request {
+        Request::Query(query) => &query.values,
+        Request::Execute(execute) => &execute.values,
+        other => panic!("{other:?}"),
+    };
+    let cell = values.decode().unwrap()[0].clone().unwrap();
+    i32::from_be_bytes(cell[..].try_into().unwrap())
+}
+
+/// Answers each request with the value that was bound.
+pub(crate) fn echo(call: Call) -> Reply {
+    match &call.request {
+        Request::Prepare(_) => Reply::Send(prepared(b"id", true)),
+        Request::Query(query) if query.values.count() == 0 => Reply::Send(void()),
+        request => {
+            let value = value(request);
+            Reply::Send(ints(&[value], None))
+        }
+    }
+}
+
+/// Nothing is in flight, given up or queued.
+pub(crate) fn assert_idle(client: &Client) {
+    assert_eq!(client.load(), (0, 0, 0));
 }
