@@ -213,8 +213,8 @@ fn live_tests(kind: Kind, servers: &[(&Variant, Provided)], args: &Args) -> Resu
     Ok(())
 }
 
-/// What the tests start with that need something which is not there: `auth_` without a server that wants a password,
-/// `pause_` without a process that can be paused.
+/// Parts of the names of tests that need something which is not there: `auth_` without a server that wants a password,
+/// `pause` without a process that can be paused.
 fn left_out(kind: Kind, variables: &[(String, String)]) -> Vec<String> {
     let has = |suffix: &str| variables.iter().any(|(name, _)| *name == kind.env(suffix));
     let mut names = Vec::new();
@@ -224,7 +224,7 @@ fn left_out(kind: Kind, variables: &[(String, String)]) -> Vec<String> {
         }
     }
     if !has("PID") {
-        names.push("pause_".to_owned());
+        names.push("pause".to_owned());
     }
     names
 }
@@ -303,7 +303,7 @@ mod tests {
         let plain = [(Kind::Ignite.env("URL"), String::new())];
         assert_eq!(
             left_out(Kind::Ignite, &plain),
-            ["crash_", "auth_", "tls_", "pause_"]
+            ["crash_", "auth_", "tls_", "pause"]
         );
         let local: Vec<(String, String)> = [
             "URL",
