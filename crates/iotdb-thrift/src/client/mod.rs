@@ -32,6 +32,9 @@ use query::Query;
 /// Cheap to clone; clones share the connection. Requests of all clones go out at once and are answered by the server
 /// one after another, in their order: a slow query delays what is behind it. For parallel work, connect several times.
 ///
+/// A request that takes longer than the request timeout closes the connection, and with it fails what is behind: answers
+/// come in order, and the late one would be in the way. Servers are told to give up queries shortly before.
+///
 /// When the last clone and the last [`RowStream`] are gone, the connection is closed, and the server forgets the
 /// session.
 ///

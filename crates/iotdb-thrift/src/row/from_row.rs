@@ -36,7 +36,7 @@ impl<'r> FromRow<'r> for Vec<Value> {
     }
 
     fn from_row(row: Row<'r>) -> Result<Self, Error> {
-        row.values()
+        Ok(row.values())
     }
 }
 

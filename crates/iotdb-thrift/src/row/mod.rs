@@ -260,13 +260,10 @@ impl<'r> Row<'r> {
     }
 
     /// All values, dynamically typed.
-    ///
-    /// # Errors
-    /// None in this version: every cell has a dynamic value.
-    pub fn values(&self) -> Result<Vec<Value>, Error> {
+    pub fn values(&self) -> Vec<Value> {
         let columns = self.columns().iter().enumerate();
         columns
-            .map(|(index, column)| self.decode(index, column))
+            .map(|(index, column)| Value::of(self.cell(index), column.data_type))
             .collect()
     }
 

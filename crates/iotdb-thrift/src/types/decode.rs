@@ -114,7 +114,14 @@ impl<'r> Decode<'r> for Value {
     }
 
     fn decode(cell: Cell<'r>, data_type: DataType) -> Result<Self, Error> {
-        Ok(match (cell, data_type) {
+        Ok(Self::of(cell, data_type))
+    }
+}
+
+impl Value {
+    /// The value of a cell of a column of this type.
+    pub(crate) fn of(cell: Cell<'_>, data_type: DataType) -> Self {
+        match (cell, data_type) {
             (Cell::Null, _) => Self::Null,
             (Cell::Bool(v), _) => Self::Boolean(v),
             (Cell::Int32(v), DataType::Date) => Self::Date(Date::from_raw(v)),
@@ -132,7 +139,7 @@ impl<'r> Decode<'r> for Value {
                     _ => Self::Text(bytes),
                 }
             }
-        })
+        }
     }
 }
 
