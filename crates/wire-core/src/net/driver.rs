@@ -9,6 +9,7 @@ use std::task::{Context, Poll, Waker, ready};
 use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::task::unconstrained;
 use tokio::time::{Instant, Sleep};
 use tokio_util::io::poll_read_buf;
 
@@ -329,7 +330,10 @@ impl<P: Protocol> Driver<P> {
             .sleep
             .get_or_insert_with(|| Box::pin(tokio::time::sleep_until(due)));
         sleep.as_mut().reset(due);
-        let pending = sleep.as_mut().poll(cx).is_pending();
+        // Reading may have used up the task's budget: a timer polled then takes no waker, and would never fire.
+        let pending = Pin::new(&mut unconstrained(sleep.as_mut()))
+            .poll(cx)
+            .is_pending();
         self.armed = pending.then_some(due);
         pending
     }

@@ -3,6 +3,7 @@
 
 mod connect;
 mod driver;
+mod hostile;
 #[cfg(feature = "tls")]
 mod tls;
 mod toy;
