@@ -15,7 +15,8 @@ fn a_deadline_holds_although_the_driver_used_up_its_turn() {
         let answer = frame(0, true, &[7; 1000]);
         theirs.write_all(&answer[..500]).await.unwrap();
         let io = ChoppedIo::new(ours, Chops::every(1), Chops::none());
-        let exchange = begin(&connect(io, Shape::ById), b"x").await.unwrap();
+        let handle = connect(io, Shape::ById);
+        let exchange = begin(&handle, b"x").await.unwrap();
         let answered = tokio::time::timeout(TIMEOUT * 2, exchange.answer()).await;
         let failure = answered.expect("a hang").unwrap_err();
         assert!(matches!(failure.cause, Cause::Timeout(TIMEOUT)));
