@@ -251,6 +251,74 @@ mod tests {
         )
     }
 
+    /// Checked with the decoder of the official Python client, but for the run of doubles, which that one gets wrong.
+    #[test]
+    fn every_plain_encoding_and_a_run() {
+        let ints =
+            "00000001 01 00000003 02 01 00 0000000000000001 0000000000000002 0000000000000003
+                    01 40 00000007 00000009";
+        let decoded = block(ints).unwrap();
+        let cells = |block: &TsBlock, i: usize| -> Vec<String> {
+            let column = block.column(i).unwrap();
+            (0..3)
+                .map(|row| format!("{:?}", column.cell(row)))
+                .collect()
+        };
+        assert_eq!(cells(&decoded, 0), ["Int32(7)", "Null", "Int32(9)"]);
+        let mixed = "00000003 000504 00000003 02 00 03 04
+                     00 0000000000000001 0000000000000002 0000000000000003
+                     01 20 80
+                     00 00000001 61 00000000 00000003 78797a
+                     02 00 3ff8000000000000";
+        let decoded = block(mixed).unwrap();
+        assert_eq!(cells(&decoded, 0), ["Bool(true)", "Bool(false)", "Null"]);
+        assert_eq!(
+            cells(&decoded, 1),
+            ["Binary([97])", "Binary([])", "Binary([120, 121, 122])"]
+        );
+        assert_eq!(cells(&decoded, 2), ["Double(1.5)"; 3]);
+        for text in [ints, mixed] {
+            let bytes = wire_core::hex::parse(text).unwrap();
+            assert_eq!(block(text).unwrap().encode().unwrap(), bytes);
+        }
+    }
+
+    /// By the drawing in the page of the columns: entries "a", null, "bc"; ids 2, 0, 1, 2.
+    #[test]
+    fn a_dictionary_is_looked_up_and_its_ids_are_checked() {
+        let with = |ids: &str, count: &str| {
+            format!(
+                "00000001 05 00000004 04 05 02 00 0000000000000001
+                 03 00000003 01 40 00000001 61 00000002 6263 {count} {ids}"
+            )
+        };
+        let good = with("00000002 00000000 00000001 00000002", "00000004");
+        let decoded = block(&good).unwrap();
+        let column = decoded.column(0).unwrap();
+        let cells: Vec<_> = (0..4).map(|row| column.cell(row)).collect();
+        assert_eq!(
+            cells,
+            [
+                Cell::Binary(b"bc"),
+                Cell::Binary(b"a"),
+                Cell::Null,
+                Cell::Binary(b"bc")
+            ]
+        );
+        assert_eq!(decoded.time().cell(3), Cell::Int64(1));
+        assert_eq!(
+            decoded.encode().unwrap(),
+            wire_core::hex::parse(&good).unwrap()
+        );
+        for bad in [
+            with("00000003 00000000 00000001 00000002", "00000004"),
+            with("ffffffff 00000000 00000001 00000002", "00000004"),
+            with("00000002 00000000 00000001", "00000003"),
+        ] {
+            assert_eq!(block(&bad).unwrap_err().kind(), ErrorKind::Decode);
+        }
+    }
+
     /// Runs say how many rows they have in four bytes: the block costs 30 bytes and would be two billion rows.
     #[test]
     fn a_run_may_not_have_more_rows_than_the_limit() {

@@ -196,3 +196,34 @@ fn a_frame_above_the_limit_is_refused_before_it_comes() {
         canary(&client, 1).await;
     });
 }
+
+/// A connection that turns out to be broken when the next request is to be written: nothing of it has left, so it is
+/// made again, and nobody notices. One byte later it may have been carried out, and is not repeated.
+#[test]
+fn a_request_of_which_not_a_byte_left_is_made_again() {
+    let mut repeated = Vec::new();
+    let mut refused = Vec::new();
+    for at in 0..400 {
+        let model = Model::new("2.0.10");
+        let result = block_on(async {
+            let served = Arc::clone(&model);
+            let write = Chops::none().then(at, Fault::Reset);
+            let broken = std::sync::Mutex::new(Some(write));
+            let open = move || {
+                let write = broken.lock().unwrap().take().unwrap_or_else(Chops::none);
+                ChoppedIo::new(served.dial(), Chops::none(), write)
+            };
+            let client = Client::connect_over(config(), open).await?;
+            client.ping().await
+        });
+        match result {
+            Ok(()) if model.connections() == 2 => repeated.push(at),
+            Err(error) if error.sent() == Sent::Maybe => refused.push(at),
+            Ok(()) | Err(_) => {}
+        }
+    }
+    let [after_login] = repeated[..] else {
+        panic!("repeated when broken at {repeated:?}");
+    };
+    assert_eq!(refused.first(), Some(&(after_login + 1)));
+}
