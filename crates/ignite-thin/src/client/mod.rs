@@ -15,16 +15,18 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use tokio::io::{AsyncRead, AsyncWrite};
-use wire_core::net::{Io, Link, Opener, Pipe};
+use wire_core::machine::{Outgoing, Ticket};
+use wire_core::net::{AskError, Io, Link, Opener, Pipe, RequestError};
 
-use crate::codec::frame::ResponseHeader;
-use crate::codec::{Decoder, Feature};
+use crate::codec::frame::{RequestHeader, ResponseHeader, write_large_frame};
+use crate::codec::{Decoder, Encoder, Feature};
 use crate::config::Config;
 use crate::error::{ServerError, Status};
 use crate::message::{
     CacheInfo, CacheNames, DestroyCache, GetOrCreateCache, Heartbeat, Op, Request, read_response,
     write_request,
 };
+use crate::proto::Session;
 use crate::{Error, ErrorKind, Sent};
 use connect::{Dialer, Open};
 
@@ -204,10 +206,24 @@ impl Client {
     /// made again on a new one.
     async fn call<R: Request>(&self, request: R) -> Result<R::Response, Error> {
         let timeout = self.config().common.request_timeout;
-        let asked = self.shared.link.ask(timeout, |_, ticket, out| {
-            write_request(&request, ticket.id().cast_signed(), out.buffer())
-        });
-        match asked.await {
+        let asked = if request.size_hint() < LARGE_BYTES {
+            let encode = |_: &Session, ticket: Ticket, out: &mut Outgoing| {
+                write_request(&request, ticket.id().cast_signed(), out.buffer())
+            };
+            self.shared.link.ask(timeout, encode).await
+        } else {
+            // Boxed, so that the usual request stays small.
+            Box::pin(async {
+                let payload =
+                    payload_of(&request).map_err(|e| AskError::Request(RequestError::Encode(e)))?;
+                let encode = |_: &Session, ticket: Ticket, out: &mut Outgoing| {
+                    write_large(R::OP, ticket.id().cast_signed(), &payload, out)
+                };
+                self.shared.link.ask(timeout, encode).await
+            })
+            .await
+        };
+        match asked {
             Ok((live, body)) => self.read(&live, &request, &body),
             Err(error) => Err(Error::from_ask(error).context(format_args!("{:?}", R::OP))),
         }
@@ -260,6 +276,27 @@ impl Client {
             error.context(format_args!("{:?}", R::OP))
         })
     }
+}
+
+/// Requests from this size on are written aside, not under the connection's lock.
+const LARGE_BYTES: usize = 64 * 1024;
+
+/// The payload of a large request.
+fn payload_of<R: Request>(request: &R) -> Result<Bytes, Error> {
+    let mut payload = Vec::with_capacity(request.size_hint());
+    request.encode(&mut Encoder::new(&mut payload))?;
+    Ok(payload.into())
+}
+
+/// Appends a message with this payload, which is not copied.
+fn write_large(op: Op, id: i64, payload: &Bytes, out: &mut Outgoing) -> Result<(), Error> {
+    write_large_frame(
+        RequestHeader::new(op.code(), id),
+        payload.len(),
+        out.buffer(),
+    )?;
+    out.segment(payload.clone());
+    Ok(())
 }
 
 /// The server's refusal.

@@ -77,6 +77,19 @@ pub fn write_frame(
     }
 }
 
+/// Writes the length and the header of a request whose payload, of `payload` bytes, follows on its own.
+#[cfg(feature = "client")]
+pub(crate) fn write_large_frame(
+    header: RequestHeader,
+    payload: usize,
+    out: &mut Vec<u8>,
+) -> Result<(), Error> {
+    let mut to = Encoder::new(out);
+    to.count("message", payload.saturating_add(RequestHeader::BYTES))?;
+    header.encode(&mut to);
+    Ok(())
+}
+
 /// What stands before the payload of a request (server class `ClientMessageParser`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
@@ -88,6 +101,9 @@ pub struct RequestHeader {
 }
 
 impl RequestHeader {
+    /// Bytes of a header.
+    pub const BYTES: usize = 10;
+
     /// A header.
     pub const fn new(op_code: i16, request_id: i64) -> Self {
         Self {

@@ -37,6 +37,11 @@ impl<K: Encode, V: Encode> Request for Put<K, V> {
     }
 
     #[inline]
+    fn size_hint(&self) -> usize {
+        self.key.size_hint().saturating_add(self.value.size_hint())
+    }
+
+    #[inline]
     fn decode_response(&self, _: &mut Decoder<'_>) -> Result<(), Error> {
         Ok(())
     }
@@ -87,6 +92,18 @@ where
         write_all(to, self.entries.clone(), |to, (key, value)| {
             write_key(to, &key)?;
             write_value(to, &value)
+        })
+    }
+
+    fn size_hint(&self) -> usize {
+        let entries = self.entries.clone().into_iter();
+        entries.fold(0, |size, (key, value)| {
+            // Two type codes and a length at least.
+            let entry = key
+                .size_hint()
+                .saturating_add(value.size_hint())
+                .saturating_add(6);
+            size.saturating_add(entry)
         })
     }
 

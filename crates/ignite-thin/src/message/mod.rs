@@ -44,6 +44,12 @@ pub trait Request {
     /// A value in it cannot be written; see [`Encode::encode`](crate::Encode::encode).
     fn encode(&self, to: &mut Encoder<'_>) -> Result<(), Error>;
 
+    /// About how many bytes the payload takes; see [`Encode::size_hint`](crate::Encode::size_hint).
+    #[inline]
+    fn size_hint(&self) -> usize {
+        0
+    }
+
     /// Reads the payload of the response.
     ///
     /// # Errors

@@ -28,6 +28,15 @@ pub trait Encode {
     /// [`ErrorKind::Encode`] or [`ErrorKind::Limit`](crate::ErrorKind::Limit) if the protocol cannot say it; what
     /// was appended is then taken back by the caller.
     fn encode(&self, to: &mut Encoder<'_>) -> Result<(), Error>;
+
+    /// About how many bytes [`Self::encode`] appends; 0, the default, where that is not known or not much.
+    ///
+    /// Requests of 64 KiB and more are written aside and handed over without a copy, so that other requests on the
+    /// connection need not wait meanwhile. A wrong number does no harm.
+    #[inline]
+    fn size_hint(&self) -> usize {
+        0
+    }
 }
 
 macro_rules! encode {
@@ -55,8 +64,6 @@ encode! {
     f64, Double, |v, to| to.f64(*v);
     bool, Bool, |v, to| to.bool(*v);
     char, Char, |v, to| to.u16(utf16_unit(*v)?);
-    str, String, |v, to| to.counted("text", v.as_bytes())?;
-    [u8], ByteArray, |v, to| to.counted("byte[]", v)?;
     Uuid, Uuid, |v, to| prim::write_uuid_body(to, v.as_u128());
     Date, Date, |v, to| to.i64(v.millis());
     Time, Time, |v, to| to.i64(v.millis());
@@ -76,31 +83,29 @@ fn utf16_unit(c: char) -> Result<u16, Error> {
     })
 }
 
-impl Encode for String {
+impl Encode for str {
     #[inline]
     fn encode(&self, to: &mut Encoder<'_>) -> Result<(), Error> {
-        self.as_str().encode(to)
+        to.u8(DataType::String.code());
+        to.counted("text", self.as_bytes())
+    }
+
+    #[inline]
+    fn size_hint(&self) -> usize {
+        self.len()
     }
 }
 
-impl Encode for Bytes {
+impl Encode for [u8] {
     #[inline]
     fn encode(&self, to: &mut Encoder<'_>) -> Result<(), Error> {
-        self[..].encode(to)
+        to.u8(DataType::ByteArray.code());
+        to.counted("byte[]", self)
     }
-}
 
-impl Encode for Vec<u8> {
     #[inline]
-    fn encode(&self, to: &mut Encoder<'_>) -> Result<(), Error> {
-        self.as_slice().encode(to)
-    }
-}
-
-impl<const N: usize> Encode for [u8; N] {
-    #[inline]
-    fn encode(&self, to: &mut Encoder<'_>) -> Result<(), Error> {
-        self.as_slice().encode(to)
+    fn size_hint(&self) -> usize {
+        self.len()
     }
 }
 
@@ -109,19 +114,49 @@ impl<T: WriteArray> Encode for [T] {
     fn encode(&self, to: &mut Encoder<'_>) -> Result<(), Error> {
         T::write_array(self, to)
     }
+
+    #[inline]
+    fn size_hint(&self) -> usize {
+        size_of_val(self)
+    }
 }
 
-impl<T: WriteArray> Encode for Vec<T> {
-    #[inline]
-    fn encode(&self, to: &mut Encoder<'_>) -> Result<(), Error> {
-        T::write_array(self, to)
-    }
+/// What is written as what it holds.
+macro_rules! as_slice {
+    ($([$($generics:tt)*] $ty:ty;)*) => {
+        $(
+            impl<$($generics)*> Encode for $ty {
+                #[inline]
+                fn encode(&self, to: &mut Encoder<'_>) -> Result<(), Error> {
+                    self[..].encode(to)
+                }
+
+                #[inline]
+                fn size_hint(&self) -> usize {
+                    self[..].size_hint()
+                }
+            }
+        )*
+    };
+}
+
+as_slice! {
+    [] String;
+    [] Bytes;
+    [] Vec<u8>;
+    [const N: usize] [u8; N];
+    [T: WriteArray] Vec<T>;
 }
 
 impl<T: Encode + ?Sized> Encode for &T {
     #[inline]
     fn encode(&self, to: &mut Encoder<'_>) -> Result<(), Error> {
         (**self).encode(to)
+    }
+
+    #[inline]
+    fn size_hint(&self) -> usize {
+        (**self).size_hint()
     }
 }
 
@@ -136,5 +171,10 @@ impl<T: Encode> Encode for Option<T> {
                 Ok(())
             }
         }
+    }
+
+    #[inline]
+    fn size_hint(&self) -> usize {
+        self.as_ref().map_or(0, T::size_hint)
     }
 }

@@ -79,6 +79,10 @@ impl Encode for BinaryObject {
         to.raw(&self.0);
         Ok(())
     }
+
+    fn size_hint(&self) -> usize {
+        self.0.len()
+    }
 }
 
 /// Takes bare objects (code 103) and wrapped ones (27), of which the object at the given offset is taken.

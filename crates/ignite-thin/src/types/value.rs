@@ -169,6 +169,21 @@ impl Encode for Value {
             _ => self.encode_leaf(to),
         }
     }
+
+    fn size_hint(&self) -> usize {
+        match self {
+            Self::String(v) => v.size_hint(),
+            Self::Bytes(v) => v.size_hint(),
+            Self::IntArray(v) => v.size_hint(),
+            Self::LongArray(v) => v.size_hint(),
+            Self::FloatArray(v) => v.size_hint(),
+            Self::DoubleArray(v) => v.size_hint(),
+            Self::Object(v) => v.size_hint(),
+            // A value is ten bytes or so; what is in it is not looked through.
+            Self::ObjectArray { items, .. } | Self::Collection { items, .. } => items.len() << 3,
+            _ => 0,
+        }
+    }
 }
 
 /// Values nest by recursion through [`Encode::encode`] and [`Value::encode_composite`] only, so that what the many

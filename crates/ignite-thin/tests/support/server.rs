@@ -17,6 +17,19 @@ use ignite_thin::{Client, Config, Decoder, Encode, Encoder, Error, Limits, Statu
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, DuplexStream};
 use wire_testkit::{ChoppedIo, Chops};
 
+/// Bytes in flight: less than most frames, so that waiting for the other side is part of every test.
+pub(crate) const PIPE: usize = 64;
+
+/// Small pages, so that there are several.
+pub(crate) fn config() -> Config {
+    Config::new("127.0.0.1").with_page_size(2)
+}
+
+/// A client of `node`.
+pub(crate) async fn client(node: &Node) -> Client {
+    node.client(config(), PIPE).await.unwrap()
+}
+
 /// A request as it came.
 #[derive(Debug, Clone)]
 pub(crate) struct Call {
