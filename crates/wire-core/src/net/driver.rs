@@ -29,6 +29,8 @@ const IDLE: Duration = Duration::from_secs(30);
 const MAX_SLICES: usize = 16;
 /// Items handed over under one lock: keeps the lock short when a burst of answers came.
 const BATCH: usize = 64;
+/// Bytes read in one turn, before deadlines, writing and other tasks have theirs: some milliseconds of decoding.
+const TURN_BYTES: usize = 1024 * 1024;
 
 /// Starts the driver of a connection whose handshake is done. `received` may hold bytes from behind the handshake.
 ///
@@ -153,7 +155,11 @@ impl<P: Protocol> Driver<P> {
             }
             let written = match self.write(cx) {
                 Poll::Ready(Ok(())) => true,
-                Poll::Ready(Err(error)) => return Poll::Ready(broken(error)),
+                Poll::Ready(Err(error)) => {
+                    // A peer that hung up in the middle of a request may have said why, and answered others before.
+                    let _ = self.read(cx);
+                    return Poll::Ready(broken(error));
+                }
                 Poll::Pending => false,
             };
             if turn.drained && written && Pin::new(&mut self.io).poll_shutdown(cx).is_ready() {
@@ -199,8 +205,9 @@ impl<P: Protocol> Driver<P> {
         turn
     }
 
-    /// Reads until the socket is empty or a reader is too far behind.
+    /// Reads until the socket is empty, a reader is too far behind, or the turn is used up.
     fn read(&mut self, cx: &mut Context<'_>) -> Result<(), Cause> {
+        let mut left = TURN_BYTES;
         loop {
             if self.decode()? {
                 return Ok(());
@@ -212,6 +219,11 @@ impl<P: Protocol> Driver<P> {
                 Poll::Ready(Ok(n)) => {
                     self.received.read_done(n);
                     self.has_read = true;
+                    left = left.saturating_sub(n);
+                    if left == 0 {
+                        cx.waker().wake_by_ref();
+                        return Ok(());
+                    }
                 }
             }
         }

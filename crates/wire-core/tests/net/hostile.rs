@@ -1,11 +1,14 @@
 //! Peers, pipes and callers at their worst.
 
-use std::time::Duration;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::task::{Context, Poll};
 
 use crate::toy::*;
-use tokio::io::AsyncWriteExt;
+use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt, ReadBuf};
 use wire_core::machine::Cause;
-use wire_testkit::{ChoppedIo, Chops, block_on};
+use wire_testkit::{ChoppedIo, Chops, Fault, block_on};
 
 /// Bytes trickle in until tokio makes the driver yield, in the very turn in which the timer is armed first.
 #[test]
@@ -20,5 +23,77 @@ fn a_deadline_holds_although_the_driver_used_up_its_turn() {
         let answered = tokio::time::timeout(TIMEOUT * 2, exchange.answer()).await;
         let failure = answered.expect("a hang").unwrap_err();
         assert!(matches!(failure.cause, Cause::Timeout(TIMEOUT)));
+    });
+}
+
+/// A server that refuses a request often says why and hangs up while more is being written to it.
+#[test]
+fn what_came_before_writing_broke_is_delivered() {
+    block_on(async {
+        let (ours, mut theirs) = tokio::io::duplex(4096);
+        let one = frame(0, true, b"x").len() as u64;
+        let breaks = Chops::none().then(one, Fault::Reset);
+        let handle = connect(ChoppedIo::new(ours, Chops::none(), breaks), Shape::ById);
+        let first = begin(&handle, b"x").await.unwrap();
+        tokio::task::yield_now().await;
+        let second = begin(&handle, b"y").await.unwrap();
+        let refusal = frame(0, true, b"why not");
+        theirs.write_all(&refusal).await.unwrap();
+        assert_eq!(&first.answer().await.unwrap()[..], b"why not");
+        let failure = second.answer().await.unwrap_err();
+        assert!(matches!(failure.cause, Cause::Io(_)) && !failure.sent);
+    });
+}
+
+/// Packets without end, each at once.
+struct Flood(Arc<AtomicUsize>);
+
+impl AsyncRead for Flood {
+    fn poll_read(
+        self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+        to: &mut ReadBuf<'_>,
+    ) -> Poll<std::io::Result<()>> {
+        let packet = frame(0, false, &[7; 1000]);
+        while to.remaining() > packet.len() {
+            to.put_slice(&packet);
+            self.0.fetch_add(packet.len(), Ordering::Relaxed);
+        }
+        Poll::Ready(Ok(()))
+    }
+}
+
+impl AsyncWrite for Flood {
+    fn poll_write(
+        self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<std::io::Result<usize>> {
+        Poll::Ready(Ok(bytes.len()))
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<std::io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<std::io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+}
+
+/// A conversation was dropped, and its peer floods the connection with what is thrown away.
+#[test]
+fn a_flood_leaves_others_their_turn() {
+    const TURNS: usize = 20;
+    let received = Arc::new(AtomicUsize::new(0));
+    block_on(async {
+        let handle = connect(Flood(Arc::clone(&received)), Shape::Conversation);
+        drop(begin(&handle, b"x").await.unwrap());
+        for _ in 0..TURNS {
+            tokio::task::yield_now().await;
+        }
+        handle.close().await;
+        let received = received.load(Ordering::Relaxed);
+        assert!(received < TURNS * 2 * 1024 * 1024, "{received} bytes");
     });
 }
