@@ -1,5 +1,6 @@
 //! Sparse and replicated columns. No server that is at hand sends them, so the bytes are put together by hand from the
-//! description of the format in ClickHouse's `SerializationInfo` and `SerializationSparse`.
+//! description of the format in ClickHouse's `SerializationInfo` and `SerializationSparse`. The ClickHouse engine 26.9
+//! (`chdb-core` 26.9.0), given the same bytes by a server, read the same values; see `fixtures/ORIGIN.md`.
 
 use ch_native::codec::Revision;
 use ch_native::message::{ServerPacket, ServerPackets};

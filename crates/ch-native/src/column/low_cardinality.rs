@@ -42,8 +42,8 @@ enum Stage {
 }
 
 impl ReadLowCardinality {
-    pub(super) fn new(dictionary: Box<dyn ReadColumn>, nullable: bool) -> Self {
-        Self {
+    pub(super) fn boxed(dictionary: Box<dyn ReadColumn>, nullable: bool) -> Box<dyn ReadColumn> {
+        Box::new(Self {
             rows: 0,
             has_prefix: false,
             stage: Stage::Head,
@@ -52,7 +52,7 @@ impl ReadLowCardinality {
             dictionary_len: 0,
             nullable,
             keys: Vec::new(),
-        }
+        })
     }
 
     fn head(&mut self, r: &mut Reader<'_>, cx: &mut Context<'_>) -> Result<Step, DecodeError> {

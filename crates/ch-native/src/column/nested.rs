@@ -16,12 +16,12 @@ pub(super) struct ReadNullable {
 }
 
 impl ReadNullable {
-    pub(super) fn new(values: Box<dyn ReadColumn>) -> Self {
-        Self {
+    pub(super) fn boxed(values: Box<dyn ReadColumn>) -> Box<dyn ReadColumn> {
+        Box::new(Self {
             rows: 0,
             nulls: Vec::new(),
             values,
-        }
+        })
     }
 }
 
@@ -62,13 +62,13 @@ pub(super) struct ReadArray {
 }
 
 impl ReadArray {
-    pub(super) fn new(values: Box<dyn ReadColumn>) -> Self {
-        Self {
+    pub(super) fn boxed(values: Box<dyn ReadColumn>) -> Box<dyn ReadColumn> {
+        Box::new(Self {
             rows: 0,
             ends: Vec::new(),
             started: false,
             values,
-        }
+        })
     }
 }
 

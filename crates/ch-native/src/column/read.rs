@@ -89,13 +89,28 @@ pub(super) fn reader(
     })
 }
 
+/// Calls itself for each level of the type, so what takes stack is elsewhere.
 fn plain(
     ty: &DataType,
     kinds: &[Kind],
     with_offsets: bool,
 ) -> Result<Box<dyn ReadColumn>, DecodeError> {
-    let inner = |ty: &DataType| plain(ty, &[], with_offsets);
-    Ok(match Layout::of(ty) {
+    match Layout::of(ty) {
+        Layout::Nullable(inner) => plain(inner, &[], with_offsets).map(ReadNullable::boxed),
+        Layout::Array(inner) => plain(inner, &[], with_offsets).map(ReadArray::boxed),
+        Layout::Tuple(elements) if !elements.is_empty() => tuple(&elements, kinds, with_offsets),
+        // Dictionaries keep the older layout of strings at every revision.
+        Layout::LowCardinality(base, nullable) => {
+            let dictionary = plain(base, &[], false)?;
+            Ok(ReadLowCardinality::boxed(dictionary, nullable))
+        }
+        flat => leaf(&flat, with_offsets),
+    }
+}
+
+/// The reader of a layout that has no other inside.
+fn leaf(layout: &Layout<'_>, with_offsets: bool) -> Result<Box<dyn ReadColumn>, DecodeError> {
+    Ok(match layout {
         Layout::UInt8 => Fixed::<u8>::boxed(),
         Layout::UInt16 => Fixed::<u16>::boxed(),
         Layout::UInt32 => Fixed::<u32>::boxed(),
@@ -113,27 +128,21 @@ fn plain(
         Layout::Ipv6 => Fixed::wrapped(|values| ColumnData::Ipv6(swap_bytes(values))),
         Layout::String if with_offsets => Box::new(OffsetStrings::default()),
         Layout::String => Box::new(ClassicStrings::default()),
-        Layout::FixedString(width) => Box::new(FixedStrings::new(width)),
-        Layout::Nothing => Box::new(Placeholders::new(ColumnData::Nothing)),
-        Layout::Nullable(ty) => Box::new(ReadNullable::new(inner(ty)?)),
-        Layout::Array(ty) => Box::new(ReadArray::new(inner(ty)?)),
-        Layout::Tuple(elements) if elements.is_empty() => Box::new(Placeholders::new(|rows| {
-            ColumnData::Tuple(TupleColumn {
-                rows,
-                elements: Vec::new(),
-            })
-        })),
-        Layout::Tuple(elements) => Box::new(tuple(&elements, kinds, with_offsets)?),
-        // Dictionaries keep the older layout of strings at every revision.
-        Layout::LowCardinality(base, nullable) => {
-            Box::new(ReadLowCardinality::new(plain(base, &[], false)?, nullable))
-        }
+        Layout::FixedString(width) => Box::new(FixedStrings::new(*width)),
         Layout::Unsupported(name) => {
             let what = format!(
                 "type {name}; select it as another type, for example with toString or finalizeAggregation"
             );
             return Err(DecodeError::unsupported("type", 0, what));
         }
+        Layout::Tuple(_) => Box::new(Placeholders::new(|rows| {
+            ColumnData::Tuple(TupleColumn {
+                rows,
+                elements: Vec::new(),
+            })
+        })),
+        // The rest is Nothing: `plain` keeps what has others inside.
+        _ => Box::new(Placeholders::new(ColumnData::Nothing)),
     })
 }
 
@@ -141,11 +150,11 @@ fn tuple(
     elements: &[&DataType],
     kinds: &[Kind],
     with_offsets: bool,
-) -> Result<ReadTuple, DecodeError> {
+) -> Result<Box<dyn ReadColumn>, DecodeError> {
     let mut readers = Vec::new();
     for (i, ty) in elements.iter().enumerate() {
         let kind = kinds.get(i).unwrap_or(&Kind::Default);
         readers.push(reader(ty, kind, with_offsets)?);
     }
-    Ok(ReadTuple::new(readers))
+    Ok(Box::new(ReadTuple::new(readers)))
 }

@@ -107,29 +107,71 @@ impl<'a> Parser<'a> {
         word
     }
 
+    /// A type. What wraps one other type is taken without recursion, so that deep nesting needs little stack.
     fn data_type(&mut self) -> Result<DataType> {
-        self.space();
-        let Some(deeper) = self.depth.checked_sub(1) else {
-            return Err(self.error("is nested too deeply"));
-        };
-        let before = std::mem::replace(&mut self.depth, deeper);
-        let start = self.rest;
-        let name = self.word();
-        if name.is_empty() {
-            return Err(self.error("expected the name of a type"));
-        }
-        let ty = match simple(name) {
-            Some(ty) => ty,
-            None => match self.with_arguments(name)? {
-                Some(ty) => ty,
-                None => {
-                    self.skip_arguments()?;
-                    DataType::Unsupported(self.since(start))
+        let before = self.depth;
+        let mut wrappers = Vec::new();
+        let mut ty = loop {
+            self.space();
+            let Some(deeper) = self.depth.checked_sub(1) else {
+                return Err(self.error("is nested too deeply"));
+            };
+            self.depth = deeper;
+            let start = self.rest;
+            match self.word() {
+                "" => return Err(self.error("expected the name of a type")),
+                name @ ("Array" | "Nullable" | "LowCardinality") => {
+                    self.expect('(')?;
+                    wrappers.push(name);
                 }
-            },
+                name => break self.named(name, start)?,
+            }
         };
+        while let Some(wrapper) = wrappers.pop() {
+            ty = match wrapper {
+                "Array" => DataType::Array(Box::new(ty)),
+                "Nullable" => DataType::Nullable(Box::new(ty)),
+                _ => self.low_cardinality(ty)?,
+            };
+            self.expect(')')?;
+        }
         self.depth = before;
         Ok(ty)
+    }
+
+    /// The type called `name`; the name began at `start`.
+    fn named(&mut self, name: &str, start: &str) -> Result<DataType> {
+        if let Some(ty) = simple(name) {
+            return Ok(ty);
+        }
+        if let Some(ty) = self.with_types(name)? {
+            return Ok(ty);
+        }
+        if let Some(ty) = self.with_arguments(name)? {
+            return Ok(ty);
+        }
+        self.skip_arguments()?;
+        Ok(DataType::Unsupported(self.since(start)))
+    }
+
+    /// Types that are made of several others: a function of its own, since it is on the stack for each level.
+    fn with_types(&mut self, name: &str) -> Result<Option<DataType>> {
+        let kind = match name {
+            "SimpleAggregateFunction" => return self.simple_aggregate().map(Some),
+            "Tuple" | "Map" | "Nested" => name,
+            _ => return Ok(None),
+        };
+        self.expect('(')?;
+        let elements = self.elements(kind == "Nested")?;
+        self.expect(')')?;
+        let count = elements.len();
+        let ty = DataType::Tuple(elements);
+        Ok(Some(match kind {
+            "Tuple" => ty,
+            "Nested" => DataType::Nested(Box::new(ty)),
+            _ if count == 2 => DataType::Map(Box::new(ty)),
+            _ => return Err(self.error("a Map has a type of keys and one of values")),
+        }))
     }
 
     /// The text from `start` up to here.
@@ -157,21 +199,6 @@ impl<'a> Parser<'a> {
             "Decimal" => self.in_parens(Self::decimal)?,
             "Enum8" => DataType::Enum8(self.in_parens(|p| p.list(Self::label))?),
             "Enum16" => DataType::Enum16(self.in_parens(|p| p.list(Self::label))?),
-            "Nullable" => DataType::Nullable(self.in_parens(Self::boxed)?),
-            "LowCardinality" => DataType::LowCardinality(self.in_parens(Self::low_cardinality)?),
-            "Array" => DataType::Array(self.in_parens(Self::boxed)?),
-            "Map" => self.in_parens(|p| {
-                let key = p.data_type()?;
-                p.expect(',')?;
-                Ok(DataType::map(key, p.data_type()?))
-            })?,
-            "Tuple" => DataType::Tuple(self.in_parens(|p| p.list(Self::element))?),
-            "Nested" => {
-                let field = |p: &mut Self| Ok((Some(p.identifier()?), p.data_type()?));
-                let fields = self.in_parens(|p| p.list(field))?;
-                DataType::Nested(Box::new(DataType::Tuple(fields)))
-            }
-            "SimpleAggregateFunction" => return self.simple_aggregate().map(Some),
             _ => match name.strip_prefix("Interval") {
                 Some(unit) if self.next() != Some('(') => DataType::Interval(unit.to_owned()),
                 _ => return Ok(None),
@@ -184,10 +211,6 @@ impl<'a> Parser<'a> {
         let result = body(self)?;
         self.expect(')')?;
         Ok(result)
-    }
-
-    fn boxed(&mut self) -> Result<Box<DataType>> {
-        self.data_type().map(Box::new)
     }
 
     /// Items separated by commas, up to the closing parenthesis, which stays.
@@ -232,34 +255,41 @@ impl<'a> Parser<'a> {
         Ok((label, self.number()?))
     }
 
-    /// `T` or `name T`: a name is followed by something that no argument of a type starts with.
-    fn element(&mut self) -> Result<(Option<String>, DataType)> {
+    /// Elements of a tuple: each a type, or a name and a type. Then a name is followed by something that no argument of
+    /// a type starts with.
+    fn elements(&mut self, must_have_names: bool) -> Result<Vec<(Option<String>, DataType)>> {
+        let mut elements = Vec::new();
+        if self.next() == Some(')') {
+            return Ok(elements);
+        }
+        loop {
+            let name = self.element_name(must_have_names)?;
+            elements.push((name, self.data_type()?));
+            if !self.eat(',') {
+                return Ok(elements);
+            }
+        }
+    }
+
+    fn element_name(&mut self, must_have_name: bool) -> Result<Option<String>> {
         if self.next() == Some('`') {
-            return Ok((Some(self.quoted('`')?), self.data_type()?));
+            return self.quoted('`').map(Some);
         }
         let start = self.rest;
         let word = self.word();
         match self.next() {
+            Some(',' | ')' | '(') | None if must_have_name => {
+                Err(self.error("expected a name and a type"))
+            }
             Some(',' | ')' | '(') | None => {
                 self.rest = start;
-                Ok((None, self.data_type()?))
+                Ok(None)
             }
-            Some(_) => Ok((Some(word.to_owned()), self.data_type()?)),
+            Some(_) => Ok(Some(word.to_owned())),
         }
     }
 
-    fn identifier(&mut self) -> Result<String> {
-        if self.next() == Some('`') {
-            return self.quoted('`');
-        }
-        match self.word() {
-            "" => Err(self.error("expected a name")),
-            word => Ok(word.to_owned()),
-        }
-    }
-
-    fn low_cardinality(&mut self) -> Result<Box<DataType>> {
-        let inner = self.boxed()?;
+    fn low_cardinality(&self, inner: DataType) -> Result<DataType> {
         let base = match inner.resolve() {
             DataType::Nullable(base) => base.resolve(),
             other => other,
@@ -275,7 +305,7 @@ impl<'a> Parser<'a> {
             | DataType::Unsupported(_) => {
                 Err(self.error(format!("{base} cannot be in a LowCardinality")))
             }
-            _ => Ok(inner),
+            _ => Ok(DataType::LowCardinality(Box::new(inner))),
         }
     }
 
@@ -285,7 +315,7 @@ impl<'a> Parser<'a> {
         self.word();
         self.skip_arguments()?;
         self.expect(',')?;
-        let of = self.boxed()?;
+        let of = Box::new(self.data_type()?);
         self.expect(')')?;
         let name = format!("SimpleAggregateFunction{}", self.since(start));
         Ok(DataType::Alias { name, of })
