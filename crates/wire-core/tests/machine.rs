@@ -303,10 +303,10 @@ fn orphans_are_counted_and_aged() {
         let ticket = rig.submit();
         rig.machine.abandon(ticket, rig.now);
     }
-    assert!(rig.machine.dead().is_none());
+    assert!(rig.machine.refusal().is_none());
     let ticket = rig.submit();
     rig.machine.abandon(ticket, rig.now);
-    assert!(matches!(rig.machine.dead(), Some(Cause::Orphans(3))));
+    assert!(matches!(rig.machine.refusal(), Some(Cause::Orphans(3))));
 
     let mut rig = Rig::new(Settings::default());
     let ticket = rig.submit();
@@ -314,7 +314,23 @@ fn orphans_are_counted_and_aged() {
     let due = rig.machine.next_deadline().unwrap();
     rig.now = due;
     rig.pass(Duration::ZERO);
-    assert!(matches!(rig.machine.dead(), Some(Cause::Orphans(1))));
+    assert!(matches!(rig.machine.refusal(), Some(Cause::Orphans(1))));
+}
+
+#[test]
+fn old_orphans_are_borne_while_others_are_answered() {
+    let mut rig = Rig::new(Settings::default());
+    for tolerated in 1..=65 {
+        let ticket = rig.submit();
+        rig.machine.abandon(ticket, rig.now);
+        let answered = rig.submit();
+        rig.deliver(Route::Id(answered.id()), "answer", true)
+            .unwrap();
+        assert_eq!(rig.answer(answered), Some("answer"));
+        assert_eq!(rig.answer(answered), None);
+        rig.pass(TIMEOUT);
+        assert_eq!(rig.machine.refusal().is_some(), tolerated > 64);
+    }
 }
 
 #[test]

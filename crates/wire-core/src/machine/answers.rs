@@ -3,7 +3,7 @@
 use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
 
-use super::slots::{State, StillOwed};
+use super::slots::{MAX_OLD_ORPHANS, State, StillOwed};
 use super::{Cause, Failure, Inbound, Machine, Route, Ticket};
 use crate::DecodeError;
 
@@ -62,7 +62,7 @@ impl<T> Machine<T> {
                     if rearmed { self.driver.take() } else { None },
                 )
             }
-            State::Free | State::Orphan(_) => (Poll::Ready(Ok(None)), None),
+            State::Free | State::Orphan { .. } => (Poll::Ready(Ok(None)), None),
         }
     }
 
@@ -94,7 +94,7 @@ impl<T> Machine<T> {
     /// The caller of `ticket` went away. The returned waker is the driver's, as in [`Self::submit`].
     pub fn abandon(&mut self, ticket: Ticket, now: Instant) -> Option<Waker> {
         let owed = match self.slot_of(ticket).map(|slot| &slot.state) {
-            None | Some(State::Free | State::Orphan(_)) => return None,
+            None | Some(State::Free | State::Orphan { .. }) => return None,
             Some(State::Complete) => false,
             Some(State::Failed(_, owed)) => owed.0,
             Some(State::Waiting) => {
@@ -120,6 +120,7 @@ impl<T> Machine<T> {
         wakers: &mut Vec<Waker>,
     ) -> Result<(), DecodeError> {
         let index = self.route(inbound.route)?;
+        self.delivered = self.delivered.wrapping_add(1);
         let last = inbound.last;
         if last && self.settings.in_order {
             // `route` found it at the front.
@@ -138,11 +139,11 @@ impl<T> Machine<T> {
                 }
             }
             State::Failed(_, owed) if last => owed.0 = false,
-            State::Orphan(_) if last => {
+            State::Orphan { .. } if last => {
                 self.orphans = self.orphans.saturating_sub(1);
                 self.free_slot(index);
             }
-            State::Failed(..) | State::Orphan(_) => {}
+            State::Failed(..) | State::Orphan { .. } => {}
             State::Free | State::Complete => return Err(unexpected(inbound.route)),
         }
         Ok(())
@@ -168,11 +169,13 @@ impl<T> Machine<T> {
     pub fn handle_timeout(&mut self, now: Instant, wakers: &mut Vec<Waker>) {
         let mut next: Option<Instant> = None;
         let mut timed_out = false;
-        let mut old_orphans = false;
+        let mut old_orphans = 0_usize;
+        // In order, an answer that does not come holds up all behind it.
+        let mut silent = self.settings.in_order;
         for slot in &mut self.slots {
             let due = match &slot.state {
                 State::Waiting => slot.deadline,
-                State::Orphan(since) => since.checked_add(self.settings.max_orphan_age),
+                State::Orphan { since, .. } => since.checked_add(self.settings.max_orphan_age),
                 _ => None,
             };
             let Some(due) = due else { continue };
@@ -180,8 +183,9 @@ impl<T> Machine<T> {
                 next = Some(next.map_or(due, |next| next.min(due)));
                 continue;
             }
-            if matches!(slot.state, State::Orphan(_)) {
-                old_orphans = true;
+            if let State::Orphan { delivered, .. } = slot.state {
+                old_orphans = old_orphans.saturating_add(1);
+                silent |= delivered == self.delivered;
                 continue;
             }
             // In the outgoing buffer it goes out sooner or later, so it may be carried out.
@@ -201,8 +205,8 @@ impl<T> Machine<T> {
             let action = self.settings.on_timeout.clone();
             self.give_up(&action);
         }
-        if old_orphans && self.dead.is_none() {
-            self.dead = Some(Cause::Orphans(self.orphans));
+        if (silent && old_orphans > 0) || old_orphans > MAX_OLD_ORPHANS {
+            self.retired.get_or_insert(Cause::Orphans(self.orphans));
         }
     }
 
@@ -224,7 +228,7 @@ impl<T> Machine<T> {
                     wakers.extend(slot.waker.take());
                 }
                 State::Failed(_, owed) => owed.0 = false,
-                State::Orphan(_) => {
+                State::Orphan { .. } => {
                     slot.state = State::Free;
                     slot.items.clear();
                 }

@@ -169,9 +169,11 @@ pub struct Settings {
     pub max_queued_bytes: usize,
     /// Items of one answer that may wait for a slow reader before the connection stops reading.
     pub stream_window: usize,
-    /// Requests given up but not answered yet, before the connection is closed.
+    /// Requests given up but not answered yet, before the connection accepts no more.
     pub max_orphans: usize,
-    /// How long a given-up request may stay unanswered before the connection is closed.
+    /// How long a given-up request may stay unanswered by a peer that answers nothing else either, before the connection
+    /// accepts no more. Where answers come in order, or where there are more than 64 of that age, what else it answers
+    /// does not count. A connection that accepts no more is closed when all in flight has ended.
     pub max_orphan_age: Duration,
 }
 

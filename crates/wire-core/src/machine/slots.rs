@@ -28,9 +28,18 @@ pub struct Machine<T> {
     /// Callers that wait for [`Self::has_room`].
     pub(super) room_waiters: usize,
     pub(super) driver: Option<Waker>,
-    pub(super) closing: bool,
+    /// Why no more requests are accepted, though those in flight go on.
+    pub(super) retired: Option<Cause>,
+    /// Whether even those in flight have only a short time left.
+    pub(super) hurried: bool,
     pub(super) dead: Option<Cause>,
+    /// Items that came since the connection began.
+    pub(super) delivered: u64,
 }
+
+/// Given-up requests that may be older than [`Settings::max_orphan_age`] while the peer answers others: a few slow
+/// statements are no reason to part with a connection. The number of the Java driver for CQL.
+pub(super) const MAX_OLD_ORPHANS: usize = 64;
 
 #[derive(Debug)]
 pub(super) struct Slot<T> {
@@ -53,8 +62,11 @@ pub(super) enum State {
     Complete,
     /// It failed; the caller has not noticed yet. Whether its id is still taken at the peer.
     Failed(Failure, StillOwed),
-    /// Its caller went away; the answer is still owed.
-    Orphan(Instant),
+    /// Its caller went away, when this much had been delivered; the answer is still owed.
+    Orphan {
+        since: Instant,
+        delivered: u64,
+    },
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -90,8 +102,10 @@ impl<T> Machine<T> {
             freed: 0,
             room_waiters: 0,
             driver: None,
-            closing: false,
+            retired: None,
+            hurried: false,
             dead: None,
+            delivered: 0,
         }
     }
 
@@ -160,20 +174,27 @@ impl<T> Machine<T> {
         };
     }
 
-    /// Accepts no more requests; those in flight go on.
+    /// Accepts no more requests, and gives those in flight a short time to end.
     pub fn close(&mut self) -> Option<Waker> {
-        self.closing = true;
+        self.retired = Some(Cause::Closed);
+        self.hurried = true;
         self.driver.take()
     }
 
-    /// Whether [`Self::close`] was called and nobody waits any more.
-    pub fn is_drained(&self) -> bool {
-        self.closing && self.live == 0 && self.out.is_empty()
+    /// Accepts no more requests because of `cause`; those in flight take the time they need.
+    pub fn retire(&mut self, cause: Cause) -> Option<Waker> {
+        self.retired.get_or_insert(cause);
+        self.driver.take()
     }
 
-    /// Whether [`Self::close`] was called.
+    /// Whether no more requests are accepted and nobody waits any more.
+    pub fn is_drained(&self) -> bool {
+        self.retired.is_some() && self.live == 0 && self.out.is_empty()
+    }
+
+    /// Whether the time runs in which a connection that accepts no more requests has to come to its end.
     pub fn is_closing(&self) -> bool {
-        self.closing
+        self.hurried || (self.retired.is_some() && self.live == 0)
     }
 
     /// Why the connection is to be, or was, ended by the machine itself.
@@ -199,10 +220,7 @@ impl<T> Machine<T> {
 
     /// Why no request is accepted, if so.
     pub fn refusal(&self) -> Option<Cause> {
-        match &self.dead {
-            Some(cause) => Some(cause.clone()),
-            None => self.closing.then_some(Cause::Closed),
-        }
+        self.dead.as_ref().or(self.retired.as_ref()).cloned()
     }
 
     #[inline]
@@ -244,9 +262,14 @@ impl<T> Machine<T> {
         earlier
     }
 
+    /// The driver is to be woken after this: there is an age to watch now, or an end.
     pub(super) fn orphan(&mut self, index: u32, now: Instant) {
+        let delivered = self.delivered;
         if let Some(slot) = self.slot_mut(index) {
-            slot.state = State::Orphan(now);
+            slot.state = State::Orphan {
+                since: now,
+                delivered,
+            };
             slot.items.clear();
             slot.waker = None;
             slot.deadline = None;
@@ -254,8 +277,8 @@ impl<T> Machine<T> {
         self.live = self.live.saturating_sub(1);
         self.orphans = self.orphans.saturating_add(1);
         self.arm(now.checked_add(self.settings.max_orphan_age));
-        if self.orphans > self.settings.max_orphans && self.dead.is_none() {
-            self.dead = Some(Cause::Orphans(self.orphans));
+        if self.orphans > self.settings.max_orphans {
+            self.retired.get_or_insert(Cause::Orphans(self.orphans));
         }
     }
 
@@ -264,7 +287,7 @@ impl<T> Machine<T> {
     pub(super) fn release(&mut self, index: u32) -> Option<Waker> {
         self.live = self.live.saturating_sub(1);
         self.free_slot(index);
-        if self.closing {
+        if self.retired.is_some() {
             self.driver.take()
         } else {
             None

@@ -34,8 +34,8 @@ const TURN_BYTES: usize = 1024 * 1024;
 
 /// Starts the driver of a connection whose handshake is done. `received` may hold bytes from behind the handshake.
 ///
-/// The driver ends when the connection breaks, when [`Handle::close`] was called, or when the last [`Handle`] and the
-/// last request are gone.
+/// The driver ends when the connection breaks, when [`Handle::close`] was called, or when the last request is gone
+/// and either the last [`Handle`] is or too many requests were given up and never answered.
 ///
 /// # Panics
 /// Outside a tokio runtime.
@@ -102,6 +102,8 @@ struct Driver<P: Protocol> {
 /// What the machine says at the beginning of a turn.
 struct Turn {
     dead: Option<Cause>,
+    /// Why it accepts no more requests, if so.
+    refusal: Option<Cause>,
     closing: bool,
     drained: bool,
     left_behind: bool,
@@ -162,16 +164,17 @@ impl<P: Protocol> Driver<P> {
                 }
                 Poll::Pending => false,
             };
+            let refusal = turn.refusal.unwrap_or(Cause::Closed);
             if turn.drained && written && Pin::new(&mut self.io).poll_shutdown(cx).is_ready() {
                 // A peer that is gone already was said goodbye to.
-                return Poll::Ready(Cause::Closed);
+                return Poll::Ready(refusal);
             }
             if let Err(cause) = self.read(cx) {
                 return Poll::Ready(cause);
             }
             self.shrink_if_idle(now);
             if turn.closing && self.is_overdue(now) {
-                return Poll::Ready(Cause::Closed);
+                return Poll::Ready(refusal);
             }
             if !(turn.left_behind && written) && self.set_clock(cx, turn.next_deadline) {
                 return Poll::Pending;
@@ -192,6 +195,7 @@ impl<P: Protocol> Driver<P> {
         let room = self.out.is_empty() && machine.poll_transmit(&mut self.out);
         let turn = Turn {
             dead: machine.dead().cloned(),
+            refusal: machine.refusal(),
             closing: machine.is_closing(),
             drained: machine.is_drained(),
             left_behind: machine.queued_bytes() > 0,
@@ -200,6 +204,9 @@ impl<P: Protocol> Driver<P> {
         drop(machine);
         if room {
             self.shared.room.notify_waiters();
+        }
+        if turn.refusal.is_some() {
+            self.shared.refuse();
         }
         self.wake_all();
         turn

@@ -46,15 +46,20 @@ impl<T> Shared<T> {
         }
     }
 
-    pub(super) fn ended(&self) {
+    /// Tells callers that no more requests are accepted.
+    pub(super) fn refuse(&self) {
         self.slots.close();
+    }
+
+    pub(super) fn ended(&self) {
+        self.refuse();
         self.room.notify_waiters();
         self.end.notify_waiters();
     }
 
     fn close(&self) {
         let driver = self.machine().close();
-        self.slots.close();
+        self.refuse();
         if let Some(driver) = driver {
             driver.wake();
         }
@@ -73,7 +78,11 @@ struct Owner<T> {
 
 impl<T> Drop for Owner<T> {
     fn drop(&mut self) {
-        self.shared.close();
+        let driver = self.shared.machine().retire(Cause::Closed);
+        self.shared.refuse();
+        if let Some(driver) = driver {
+            driver.wake();
+        }
     }
 }
 

@@ -7,7 +7,7 @@ use std::task::{Context, Poll};
 
 use crate::toy::*;
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt, ReadBuf};
-use wire_core::machine::Cause;
+use wire_core::machine::{Cause, Settings};
 use wire_testkit::{ChoppedIo, Chops, Fault, block_on};
 
 /// Bytes trickle in until tokio makes the driver yield, in the very turn in which the timer is armed first.
@@ -95,5 +95,52 @@ fn a_flood_leaves_others_their_turn() {
         handle.close().await;
         let received = received.load(Ordering::Relaxed);
         assert!(received < TURNS * 2 * 1024 * 1024, "{received} bytes");
+    });
+}
+
+/// A request given up is none of the business of the others, however many there are.
+#[test]
+fn unanswered_requests_do_not_fail_the_others() {
+    block_on(async {
+        let (ours, mut theirs) = tokio::io::duplex(1 << 16);
+        let settings = Settings {
+            max_orphans: 2,
+            ..Settings::default()
+        };
+        let handle = connect_with(ours, Shape::ById, settings);
+        let slow = begin(&handle, b"slow").await.unwrap();
+        for _ in 0..3 {
+            drop(begin(&handle, b"given up").await.unwrap());
+        }
+        tokio::time::sleep(TIMEOUT / 2).await;
+        assert!(matches!(handle.closed(), Some(Cause::Orphans(3))));
+        assert!(handle.is_closed());
+        theirs.write_all(&frame(0, true, b"answer")).await.unwrap();
+        assert_eq!(&slow.answer().await.unwrap()[..], b"answer");
+        let mut rest = Vec::new();
+        tokio::io::AsyncReadExt::read_to_end(&mut theirs, &mut rest)
+            .await
+            .unwrap();
+        assert!(matches!(handle.closed(), Some(Cause::Orphans(3))));
+    });
+}
+
+/// Whoever holds an answer of many packets need not hold the connection too.
+#[test]
+fn a_conversation_outlives_the_last_handle() {
+    block_on(async {
+        let (ours, mut theirs) = tokio::io::duplex(1 << 16);
+        let handle = connect(ours, Shape::Conversation);
+        let mut answer = begin(&handle, b"all of it").await.unwrap();
+        drop(handle);
+        for _ in 0..5 {
+            tokio::time::sleep(TIMEOUT * 2 / 3).await;
+            theirs.write_all(&frame(0, false, b"1")).await.unwrap();
+            assert_eq!(&answer.next().await.unwrap().unwrap()[..], b"1");
+        }
+        drop(answer);
+        let mut rest = Vec::new();
+        let end = tokio::io::AsyncReadExt::read_to_end(&mut theirs, &mut rest);
+        tokio::time::timeout(TIMEOUT, end).await.unwrap().unwrap();
     });
 }
