@@ -49,6 +49,7 @@ const MAX_IN_FLIGHT: u32 = 1_024;
 /// | `page_size` | [`with_page_size`](Self::with_page_size) | 1,024 rows or entries |
 /// | `max_in_flight` | [`with_max_in_flight`](Self::with_max_in_flight) | 1,024 requests |
 /// | `max_frame_bytes` | [`with_limits`](Self::with_limits) | 67,108,864 bytes |
+/// | `max_result_bytes` | [`with_limits`](Self::with_limits) | 268,435,456 bytes collected by one query |
 /// | `features` | [`with_features`](Self::with_features) | 2,048: bit 11, heartbeats |
 /// | `allow_plaintext_password` | [`allow_plaintext_password`](Self::allow_plaintext_password) | false |
 /// | `tls` (feature `rustls-023`) | [`with_tls`](Self::with_tls) | false |
@@ -106,6 +107,9 @@ impl Config {
         }
         if let Some(n) = url.parsed("max_frame_bytes", "a number of bytes")? {
             config.limits.max_frame_bytes = n;
+        }
+        if let Some(n) = url.parsed("max_result_bytes", "a number of bytes")? {
+            config.limits.max_result_bytes = n;
         }
         if let Some(bits) = url.parsed("features", "a number whose bits are features")? {
             config.features = Features::from_bits(bits);

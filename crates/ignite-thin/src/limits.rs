@@ -10,6 +10,11 @@ pub struct Limits {
     /// Deepest nesting of collections, maps and object arrays in one value. Default 64: more than any model in use,
     /// and shallow enough for the stack of a thread of 128 KiB.
     pub max_depth: u32,
+    /// Bytes of memory that the rows take which [`Client::query`] collects, at most. Default 256 MiB: more is better read
+    /// as a stream, which holds two pages and has no such limit.
+    ///
+    /// [`Client::query`]: https://docs.rs/ignite-thin/latest/ignite_thin/struct.Client.html#method.query
+    pub max_result_bytes: usize,
 }
 
 impl Limits {
@@ -17,6 +22,8 @@ impl Limits {
     pub const MAX_FRAME_BYTES: usize = 64 * 1024 * 1024;
     /// Default of [`Self::max_depth`].
     pub const MAX_DEPTH: u32 = 64;
+    /// Default of [`Self::max_result_bytes`].
+    pub const MAX_RESULT_BYTES: usize = 256 * 1024 * 1024;
 }
 
 impl Default for Limits {
@@ -24,6 +31,7 @@ impl Default for Limits {
         Self {
             max_frame_bytes: Self::MAX_FRAME_BYTES,
             max_depth: Self::MAX_DEPTH,
+            max_result_bytes: Self::MAX_RESULT_BYTES,
         }
     }
 }

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use ignite_thin::codec::Version;
 use ignite_thin::message::Op;
-use ignite_thin::{Client, ErrorKind, Sent, Sql, Status, Value};
+use ignite_thin::{Client, ErrorKind, Limits, Sent, Sql, Status, Value};
 use support::server::{Node, PIPE, Reply, client, config};
 use wire_testkit::block_on;
 
@@ -253,6 +253,30 @@ fn refusals_and_wrong_types_leave_the_connection_open() {
         );
         assert!(scan.next().await.is_none());
         assert_eq!(node.connections(), 1);
+    });
+}
+
+#[test]
+fn more_rows_than_the_limit_are_for_streams() {
+    block_on(async {
+        let mut limits = Limits::default();
+        limits.max_result_bytes = 600; // for rows of some 90 bytes
+        let node = Node::new();
+        let client = node
+            .client(config().with_limits(limits), PIPE)
+            .await
+            .unwrap();
+        assert_eq!(client.query("ROWS 5", ()).await.unwrap().len(), 5);
+        let error = client.query("ROWS 9", ()).await.unwrap_err();
+        assert_eq!((error.kind(), error.sent()), (ErrorKind::Limit, Sent::Yes));
+        assert!(
+            error.to_string().contains("max_result_bytes of 600"),
+            "{error}"
+        );
+        for _ in 0..20 {
+            client.ping().await.unwrap();
+        }
+        assert_eq!((node.cursors(), client.load()), (0, (0, 0, 0)));
     });
 }
 

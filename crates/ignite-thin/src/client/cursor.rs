@@ -15,6 +15,7 @@ use tokio::time::{Instant, timeout_at};
 use wire_core::machine::{Cause, Failure};
 use wire_core::net::Exchange;
 
+use crate::Error;
 use crate::client::Client;
 use crate::client::connect::Open;
 use crate::codec::Decoder;
@@ -22,7 +23,6 @@ use crate::codec::frame::ResponseHeader;
 use crate::limits::Limits;
 use crate::message::{CloseResource, Op, Page, Request, ScanPage, SqlPage, write_request};
 use crate::observe::{CURSOR_REAPED, TARGET};
-use crate::{Error, ErrorKind};
 
 /// How long the answer to a query that was given up is waited for, so that its cursor can be closed. After it the
 /// connection counts the query as lost.
@@ -217,8 +217,8 @@ impl Pages {
                 Poll::Ready(Some(Ok(page)))
             }
             Some(Err(error)) => {
-                // The server drops a cursor that fails; one that only took too long is still there.
-                self.open = error.kind() == ErrorKind::Timeout;
+                // The server drops a cursor that fails; one whose page did not come, or cannot be read, is still there.
+                self.open = error.server().is_none();
                 Poll::Ready(Some(Err(error)))
             }
         }

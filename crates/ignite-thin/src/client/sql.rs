@@ -119,15 +119,24 @@ impl Client {
     /// # Errors
     /// [`ErrorKind::Server`] if the server refused, with its `SQLSTATE`
     /// ([`ServerError::sql_state`](crate::ServerError::sql_state)); [`ErrorKind::Encode`] if an argument cannot be
-    /// written: nothing was sent then; else [`ErrorKind::Timeout`], [`ErrorKind::Io`], [`ErrorKind::Closed`].
+    /// written: nothing was sent then; [`ErrorKind::Limit`] for more rows than
+    /// [`Limits::max_result_bytes`](crate::Limits::max_result_bytes); else [`ErrorKind::Timeout`], [`ErrorKind::Io`],
+    /// [`ErrorKind::Closed`].
     ///
     /// # Cancel safety
     /// Dropping the future may or may not carry the statement out; its cursor is closed in the background.
     pub async fn query(&self, sql: impl Into<Sql<'_>>, args: impl Args) -> Result<Rows, Error> {
         let mut stream = self.query_stream(sql, args).await?;
         let mut rows = Vec::new();
+        let max = self.config().limits.max_result_bytes;
+        let mut size = 0_usize;
         while let Some(row) = stream.next().await {
-            rows.push(row?);
+            let row = row?;
+            size = size.saturating_add(row.size());
+            if size > max {
+                return Err(too_large(max));
+            }
+            rows.push(row);
         }
         Ok(stream.into_rows(rows))
     }
@@ -187,6 +196,13 @@ impl FromRow for UpdateCount {
         row.finish()?;
         u64::try_from(count).map(Self).map_err(|_| no_count())
     }
+}
+
+#[cold]
+fn too_large(max: usize) -> Error {
+    let text =
+        format!("the rows pass the limit max_result_bytes of {max}; read them with query_stream");
+    Error::new(ErrorKind::Limit, text).with_sent(Sent::Yes)
 }
 
 #[cold]

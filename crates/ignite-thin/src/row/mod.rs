@@ -43,6 +43,12 @@ impl Row {
         &self.columns
     }
 
+    /// About the memory that it takes: its part of the page and itself.
+    #[cfg(feature = "client")]
+    pub(crate) fn size(&self) -> usize {
+        self.values.len().saturating_add(size_of::<Self>())
+    }
+
     /// The whole row as `T`: a tuple with a type for each column, or a type of your own.
     ///
     /// # Errors
