@@ -1,7 +1,7 @@
 //! What a real server said, packet by packet: decoded whole and in pieces, and written again to the same bytes.
 
 use ch_native::codec::Revision;
-use ch_native::message::{Form, ServerPacket, ServerPackets};
+use ch_native::message::{ClientPacket, ClientPackets, Form, ServerPacket, ServerPackets};
 use ch_native::types::Value;
 use ch_native::{Block, Error, Limits};
 use wire_core::testing::fixture;
@@ -90,6 +90,94 @@ fn compressed_recordings_hold_the_same_rows() {
             .collect();
         let expected: Vec<_> = (0..1000_u64).map(|n| (n, n.to_string())).collect();
         assert_eq!(rows, expected, "{name}");
+    }
+}
+
+/// The engine as a client: its Query has the fields of each revision in their places, or the statement would not be
+/// found and something would be left.
+#[test]
+fn queries_of_the_engine_are_read_to_their_end() {
+    for revision in [
+        54_429, 54_441, 54_448, 54_453, 54_459, 54_472, 54_476, 54_485, 54_492,
+    ] {
+        let bytes = fixture(&format!("client_query_{revision}"));
+        for size in [1, bytes.len()] {
+            let mut packets = ClientPackets::new(Revision::new(revision), Limits::default());
+            let mut all = Vec::new();
+            for piece in bytes.chunks(size) {
+                packets.push(piece);
+                while let Some(packet) = packets.next_packet().unwrap() {
+                    all.push(packet);
+                }
+            }
+            let [ClientPacket::Query(query), end] = all.as_slice() else {
+                panic!("revision {revision}: {all:?}");
+            };
+            assert_eq!(
+                query.query.text(),
+                "DESC TABLE default.t",
+                "revision {revision}"
+            );
+            assert_eq!(
+                (query.info.kind, query.info.initial_user.as_str()),
+                (2, "default")
+            );
+            assert!(!query.compressed);
+            let timeout = ("receive_timeout".to_owned(), "3".into());
+            assert!(
+                query.query.settings().contains(&timeout),
+                "revision {revision}"
+            );
+            assert_eq!(*end, ClientPacket::end_mark());
+        }
+    }
+}
+
+#[test]
+fn the_hello_of_the_engine_is_read_and_written_to_the_same_bytes() {
+    let bytes = fixture("client_hello");
+    let mut packets = ClientPackets::new(Revision::MAX, Limits::default());
+    packets.push(&bytes);
+    let packet = packets.next_packet().unwrap().unwrap();
+    let ClientPacket::Hello(hello) = &packet else {
+        panic!("{packet:?}");
+    };
+    assert_eq!(
+        (hello.client_name.as_str(), hello.version),
+        ("chDB", (26, 9))
+    );
+    assert_eq!(
+        (hello.user.as_str(), hello.revision),
+        ("default", Revision::MAX)
+    );
+    let mut again = Vec::new();
+    packet
+        .encode(Form::new(Revision::MAX, None), &mut again)
+        .unwrap();
+    assert_eq!(again, bytes);
+}
+
+#[test]
+fn hellos_that_the_engine_accepts_are_read_and_written_to_the_same_bytes() {
+    for revision in [54_429, 54_459, 54_472, 54_492] {
+        let bytes = fixture(&format!("server_hello_{revision}"));
+        let mut packets = ServerPackets::new(Revision::MAX, Limits::default());
+        packets.push(&bytes);
+        let packet = packets.next_packet().unwrap().unwrap();
+        assert_eq!(packets.undecoded(), 0, "revision {revision}");
+        let ServerPacket::Hello(hello) = &packet else {
+            panic!("{packet:?}");
+        };
+        assert_eq!(hello.revision, Revision::new(revision));
+        assert_eq!(
+            (hello.product().as_str(), hello.timezone.as_str()),
+            ("ClickHouse 26.9.2", "UTC")
+        );
+        let mut again = Vec::new();
+        packet
+            .encode(Form::new(Revision::MAX, None), &mut again)
+            .unwrap();
+        assert_eq!(again, bytes, "revision {revision}");
     }
 }
 

@@ -62,8 +62,8 @@ proptest! {
             .with("a", rows.iter().map(|r| r.1.clone()).collect()).unwrap()
             .with("m", rows.iter().map(|r| r.2.clone()).collect()).unwrap();
         comes_back(&block);
-        let read: Vec<(String, Vec<Option<u16>>, Vec<(String, i8)>)> =
-            block.typed().unwrap().map(Result::unwrap).collect();
+        type Row = (String, Vec<Option<u16>>, Vec<(String, i8)>);
+        let read: Vec<Row> = block.typed().unwrap().map(Result::unwrap).collect();
         prop_assert_eq!(read, rows);
     }
 
