@@ -10,7 +10,7 @@ use iotdb_thrift::message::{
     InsertTabletArgs, OpenSessionArgs, Request,
 };
 use iotdb_thrift::tablet::{Record, Tablet, TabletColumn, TsBlock};
-use iotdb_thrift::{DataType, Date, Limits, Protocol, Rows, Value};
+use iotdb_thrift::{DataType, Date, ErrorKind, Limits, Protocol, Rows, Value};
 use wire_core::testing::fixture;
 
 /// A recorded frame of 2.0.10 without its length.
@@ -436,4 +436,38 @@ fn a_method_that_a_server_does_not_have() {
     let last: Vec<(i64, &str, &str, &str)> =
         rows.typed().unwrap().collect::<Result<_, _>>().unwrap();
     assert_eq!(last, [(9, "root.golden1.d.i", "9", "INT32")]);
+}
+
+/// What is announced and what is sent must agree: values are never read as another type.
+#[test]
+fn a_block_of_other_types_than_announced_is_refused() {
+    let limits = Limits::default();
+    let announced = |types: [&str; 2], ignore_time: bool, places: Vec<i32>| {
+        let mut answer = reply::<ExecuteQueryStatementV2Args>("select_paged_reply");
+        answer.data_type_list = Some(types.map(str::to_owned).to_vec());
+        answer.ignore_time_stamp = Some(ignore_time);
+        answer.column_index2_ts_block_column_index_list = Some(places);
+        Rows::decode(&answer, &limits)
+    };
+    announced(["INT32", "INT64"], false, vec![0, 1]).unwrap();
+    announced(["DATE", "TIMESTAMP"], true, vec![0, 1]).unwrap();
+    announced(["INT32", "TIMESTAMP"], true, vec![0, -1]).unwrap();
+    for (types, places, expected) in [
+        (
+            ["TEXT", "INT64"],
+            vec![0, 1],
+            "column root.golden.al.i was announced as TEXT, but block column 0 has type code 1",
+        ),
+        (
+            ["INT32", "DOUBLE"],
+            vec![0, -1],
+            "column root.golden.al.l is the time, but was announced as DOUBLE",
+        ),
+    ] {
+        let error = announced(types, true, places).unwrap_err();
+        assert_eq!(
+            (error.kind(), error.to_string().as_str()),
+            (ErrorKind::Decode, expected)
+        );
+    }
 }
