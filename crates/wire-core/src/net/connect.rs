@@ -159,8 +159,8 @@ pub async fn connect<H: Handshake>(
     Err(ConnectError { attempts })
 }
 
-fn later(now: Instant, by: Duration) -> Instant {
-    // A day stands for "no limit": a deadline beyond the clock's end must not panic.
+/// `now + by`. A day stands for "no limit": a deadline beyond the clock's end must not panic.
+pub(super) fn later(now: Instant, by: Duration) -> Instant {
     const DAY: Duration = Duration::from_secs(86_400);
     now.checked_add(by.min(DAY)).unwrap_or(now)
 }

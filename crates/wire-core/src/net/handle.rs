@@ -137,8 +137,17 @@ impl<T> Handle<T> {
         timeout: Duration,
         encode: impl FnOnce(Ticket, &mut Outgoing) -> Result<(), E>,
     ) -> Result<Exchange<T>, RequestError<E>> {
+        self.request_since(Instant::now(), timeout, encode).await
+    }
+
+    /// [`Self::request`] whose `timeout` runs since `began`.
+    pub(super) async fn request_since<E>(
+        &self,
+        began: Instant,
+        timeout: Duration,
+        encode: impl FnOnce(Ticket, &mut Outgoing) -> Result<(), E>,
+    ) -> Result<Exchange<T>, RequestError<E>> {
         let shared = &*self.owner.shared;
-        let began = Instant::now();
         match shared.slots.try_acquire() {
             // The permit comes back when the slot becomes free.
             Ok(permit) => permit.forget(),
@@ -174,6 +183,17 @@ impl<T> Handle<T> {
         timeout: Duration,
         encode: impl FnOnce(Ticket, &mut Outgoing) -> Result<(), E>,
     ) -> Result<Option<Exchange<T>>, RequestError<E>> {
+        self.try_request_since(Instant::now(), timeout, encode)
+    }
+
+    /// [`Self::try_request`] whose `timeout` runs since `began`.
+    #[inline]
+    pub(super) fn try_request_since<E>(
+        &self,
+        began: Instant,
+        timeout: Duration,
+        encode: impl FnOnce(Ticket, &mut Outgoing) -> Result<(), E>,
+    ) -> Result<Option<Exchange<T>>, RequestError<E>> {
         let shared = &*self.owner.shared;
         let Ok(permit) = shared.slots.try_acquire() else {
             return Ok(None);
@@ -184,7 +204,7 @@ impl<T> Handle<T> {
             shared,
             kept: false,
         };
-        match shared.submit_if_room(Instant::now(), timeout, encode) {
+        match shared.submit_if_room(began, timeout, encode) {
             Ok(submitted) => self.submitted(permit, timeout, submitted).map(Some),
             Err(_) => Ok(None),
         }
@@ -208,7 +228,11 @@ impl<T> Handle<T> {
                     ended: false,
                 })
             }
-            Err(SubmitError::Dead(cause)) => Err(RequestError::Connection(cause)),
+            Err(SubmitError::Dead(cause)) => {
+                // The driver may not have noticed yet; the next caller need not find out for itself.
+                permit.shared.refuse();
+                Err(RequestError::Connection(cause))
+            }
             Err(SubmitError::Full) => Err(RequestError::Connection(Cause::Overloaded(timeout))),
             Err(SubmitError::Encode(error)) => Err(RequestError::Encode(error)),
         }

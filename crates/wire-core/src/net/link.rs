@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use tokio::time::{Instant, sleep_until, timeout_at};
 
+use super::connect::later;
 use super::{Backoff, Exchange, Handle, RequestError};
 use crate::machine::{Cause, Failure, Outgoing, Ticket};
 
@@ -49,6 +50,13 @@ struct Attempts {
     backoff: Backoff,
     not_before: Option<Instant>,
     last_error: Option<String>,
+}
+
+impl Attempts {
+    fn failed(&mut self, error: String) {
+        self.not_before = Instant::now().checked_add(self.backoff.failed());
+        self.last_error = Some(error);
+    }
 }
 
 /// Why there is no connection.
@@ -103,21 +111,22 @@ impl<C, E> AskError<C, E> {
 
 async fn begin_on<T, I, C, E>(
     live: &Live<T, I>,
+    began: Instant,
     timeout: Duration,
     encode: impl Fn(&I, Ticket, &mut Outgoing) -> Result<(), E>,
 ) -> Result<Exchange<T>, AskError<C, E>> {
-    let request = live
-        .handle
-        .request(timeout, |ticket, out| encode(&live.info, ticket, out));
+    let encode_on = |ticket, out: &mut Outgoing| encode(&live.info, ticket, out);
+    let request = live.handle.request_since(began, timeout, encode_on);
     request.await.map_err(AskError::Request)
 }
 
 async fn ask_on<T, I, C, E>(
     live: &Live<T, I>,
+    began: Instant,
     timeout: Duration,
     encode: impl Fn(&I, Ticket, &mut Outgoing) -> Result<(), E>,
 ) -> Result<T, AskError<C, E>> {
-    let exchange = begin_on(live, timeout, encode).await?;
+    let exchange = begin_on(live, began, timeout, encode).await?;
     exchange.answer().await.map_err(AskError::Failure)
 }
 
@@ -165,7 +174,7 @@ impl<C: Connector> Link<C> {
         match self.open() {
             Some(live) => Ok(live),
             // Boxed, so that the usual request stays small.
-            None => Box::pin(self.reconnect(timeout)).await,
+            None => Box::pin(self.reconnect(Instant::now(), timeout)).await,
         }
     }
 
@@ -189,14 +198,15 @@ impl<C: Connector> Link<C> {
         F: Fn(&C::Info, Ticket, &mut Outgoing) -> Result<(), E>,
     {
         async move {
-            let (live, timeout) = match self.open() {
-                Some(live) => (live, timeout),
-                None => Box::pin(self.get_within(timeout)).await?,
+            let began = Instant::now();
+            let live = match self.open() {
+                Some(live) => live,
+                None => Box::pin(self.get_since(began, timeout)).await?,
             };
             let encode_on = |ticket, out: &mut Outgoing| encode(&live.info, ticket, out);
-            let answered = match live.handle.try_request(timeout, encode_on) {
+            let answered = match live.handle.try_request_since(began, timeout, encode_on) {
                 Ok(Some(exchange)) => exchange.answer().await.map_err(AskError::Failure),
-                Ok(None) => Box::pin(ask_on(&live, timeout, &encode)).await,
+                Ok(None) => Box::pin(ask_on(&live, began, timeout, &encode)).await,
                 Err(error) => Err(AskError::Request(error)),
             };
             match answered {
@@ -205,8 +215,8 @@ impl<C: Connector> Link<C> {
             }
             // Boxed, so that the usual request stays small.
             Box::pin(async {
-                let (live, timeout) = self.get_within(timeout).await?;
-                let item = ask_on(&live, timeout, &encode).await?;
+                let live = self.get_since(began, timeout).await?;
+                let item = ask_on(&live, began, timeout, &encode).await?;
                 Ok((live, item))
             })
             .await
@@ -225,29 +235,32 @@ impl<C: Connector> Link<C> {
         timeout: Duration,
         encode: impl Fn(&C::Info, Ticket, &mut Outgoing) -> Result<(), E>,
     ) -> Asked<C, Exchange<C::Item>, E> {
-        let (live, timeout) = self.get_within(timeout).await?;
-        match begin_on(&live, timeout, &encode).await {
+        let began = Instant::now();
+        let live = self.get_since(began, timeout).await?;
+        match begin_on(&live, began, timeout, &encode).await {
             Err(error) if error.is_worth_repeating() => {}
             begun => return begun.map(|exchange| (live, exchange)),
         }
         Box::pin(async {
-            let (live, timeout) = self.get_within(timeout).await?;
-            let exchange = begin_on(&live, timeout, &encode).await?;
+            let live = self.get_since(began, timeout).await?;
+            let exchange = begin_on(&live, began, timeout, &encode).await?;
             Ok((live, exchange))
         })
         .await
     }
 
-    /// A connection, and what is left of `timeout` once it is there.
-    async fn get_within<E>(&self, timeout: Duration) -> Asked<C, Duration, E> {
-        if let Some(live) = self.open() {
-            return Ok((live, timeout));
+    /// [`Self::get`] whose `timeout` runs since `began`.
+    async fn get_since<E>(
+        &self,
+        began: Instant,
+        timeout: Duration,
+    ) -> Result<Arc<LiveOf<C>>, AskError<C::Error, E>> {
+        match self.open() {
+            Some(live) => Ok(live),
+            None => Box::pin(self.reconnect(began, timeout))
+                .await
+                .map_err(AskError::Link),
         }
-        let began = Instant::now();
-        let live = Box::pin(self.reconnect(timeout))
-            .await
-            .map_err(AskError::Link)?;
-        Ok((live, timeout.saturating_sub(began.elapsed())))
     }
 
     /// Closes the connection and opens no other.
@@ -271,9 +284,12 @@ impl<C: Connector> Link<C> {
         self.closed.load(Ordering::Acquire)
     }
 
-    async fn reconnect(&self, timeout: Duration) -> Result<Arc<LiveOf<C>>, LinkError<C::Error>> {
-        let began = Instant::now();
-        let deadline = began.checked_add(timeout).unwrap_or(began);
+    async fn reconnect(
+        &self,
+        began: Instant,
+        timeout: Duration,
+    ) -> Result<Arc<LiveOf<C>>, LinkError<C::Error>> {
+        let deadline = later(began, timeout);
         let too_late = |last_error| LinkError::Timeout {
             timeout,
             last_error,
@@ -290,12 +306,15 @@ impl<C: Connector> Link<C> {
         }
         if let Some(not_before) = attempts.not_before.filter(|at| *at > Instant::now()) {
             sleep_until(not_before.min(deadline)).await;
-            if not_before > deadline {
-                return Err(too_late(attempts.last_error.clone()));
-            }
+        }
+        // All who waited for an attempt that took too long are woken at once: none of them makes another.
+        if deadline <= Instant::now() {
+            return Err(too_late(attempts.last_error.clone()));
         }
         let Ok(connected) = timeout_at(deadline, self.connector.connect()).await else {
-            return Err(too_late(attempts.last_error.clone()));
+            let last_error = attempts.last_error.clone();
+            attempts.failed(format!("no connection within {} ms", timeout.as_millis()));
+            return Err(too_late(last_error));
         };
         match connected {
             Ok(live) => {
@@ -312,8 +331,7 @@ impl<C: Connector> Link<C> {
                 Ok(live)
             }
             Err(error) => {
-                attempts.not_before = Instant::now().checked_add(attempts.backoff.failed());
-                attempts.last_error = Some(error.to_string());
+                attempts.failed(error.to_string());
                 Err(LinkError::Connect(error))
             }
         }

@@ -4,10 +4,12 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use crate::toy::*;
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt, ReadBuf};
-use wire_core::machine::{Cause, Settings};
+use wire_core::machine::{Abandon, Cause, Settings};
+use wire_core::net::{AskError, Connector, Link, LinkError, Live, LiveOf};
 use wire_testkit::{ChoppedIo, Chops, Fault, block_on};
 
 /// Bytes trickle in until tokio makes the driver yield, in the very turn in which the timer is armed first.
@@ -142,5 +144,160 @@ fn a_conversation_outlives_the_last_handle() {
         let mut rest = Vec::new();
         let end = tokio::io::AsyncReadExt::read_to_end(&mut theirs, &mut rest);
         tokio::time::timeout(TIMEOUT, end).await.unwrap().unwrap();
+    });
+}
+
+type Stream = Box<dyn wire_core::net::Io>;
+type Pipe = Box<dyn Fn(usize) -> Option<Stream> + Send + Sync>;
+
+/// Opens connections as a function of the number of attempts before says; `None` never opens.
+struct Scripted {
+    attempts: Arc<AtomicUsize>,
+    settings: Settings,
+    pipe: Pipe,
+}
+
+impl Connector for Scripted {
+    type Item = bytes::Bytes;
+    type Info = ();
+    type Error = &'static str;
+
+    async fn connect(&self) -> Result<LiveOf<Self>, &'static str> {
+        match (self.pipe)(self.attempts.fetch_add(1, Ordering::Relaxed)) {
+            Some(io) => Ok(Live {
+                handle: connect_with(io, Shape::ById, self.settings.clone()),
+                info: (),
+            }),
+            None => std::future::pending().await,
+        }
+    }
+}
+
+fn scripted(
+    settings: Settings,
+    pipe: impl Fn(usize) -> Option<Stream> + Send + Sync + 'static,
+) -> (Arc<Link<Scripted>>, Arc<AtomicUsize>) {
+    let attempts = Arc::new(AtomicUsize::new(0));
+    let link = Link::new(Scripted {
+        attempts: Arc::clone(&attempts),
+        settings,
+        pipe: Box::new(pipe),
+    });
+    (Arc::new(link), attempts)
+}
+
+fn echoed() -> Option<Stream> {
+    let (ours, theirs) = tokio::io::duplex(1024);
+    tokio::spawn(echo(theirs, Shape::ById));
+    Some(Box::new(ours))
+}
+
+async fn ask(
+    link: &Link<Scripted>,
+    timeout: Duration,
+    body: &[u8],
+) -> Result<bytes::Bytes, AskError<&'static str, ()>> {
+    let asked = link.ask(timeout, |(), ticket, out| {
+        out.buffer()
+            .extend_from_slice(&frame(ticket.id(), true, body));
+        Ok::<(), ()>(())
+    });
+    asked.await.map(|(_, answer)| answer)
+}
+
+/// The driver has had no turn yet to notice that its connection is done for.
+#[test]
+fn a_connection_that_was_just_given_up_is_replaced_at_once() {
+    block_on(async {
+        let settings = Settings {
+            on_drop: Abandon::Close,
+            ..Settings::default()
+        };
+        let (link, attempts) = scripted(settings, |_| echoed());
+        let live = link.get(TIMEOUT).await.unwrap();
+        drop(begin(&live.handle, b"x").await.unwrap());
+        assert_eq!(&ask(&link, TIMEOUT, b"next").await.unwrap()[..], b"next");
+        assert_eq!(attempts.load(Ordering::Relaxed), 2);
+    });
+}
+
+/// The first connection takes nothing and breaks after most of the time; the second takes the request and is silent.
+#[test]
+fn a_repeated_request_has_the_time_that_is_left() {
+    block_on(async {
+        let settings = Settings {
+            max_in_flight: 1,
+            ..Settings::default()
+        };
+        let (link, attempts) = scripted(settings, |attempt| {
+            let (ours, theirs) = tokio::io::duplex(1024);
+            tokio::spawn(async move {
+                let silence = if attempt == 0 {
+                    TIMEOUT * 4 / 5
+                } else {
+                    TIMEOUT * 9
+                };
+                tokio::time::sleep(silence).await;
+                drop(theirs);
+            });
+            Some(Box::new(ours))
+        });
+        let live = link.get(TIMEOUT).await.unwrap();
+        let _slot = begin(&live.handle, b"takes the slot").await.unwrap();
+        let began = tokio::time::Instant::now();
+        let error = ask(&link, TIMEOUT, b"x").await.unwrap_err();
+        let took = began.elapsed();
+        assert!(
+            took <= TIMEOUT + Duration::from_millis(100),
+            "{took:?}: {error:?}"
+        );
+        assert_eq!(attempts.load(Ordering::Relaxed), 2);
+    });
+}
+
+#[test]
+fn an_endless_timeout_connects() {
+    block_on(async {
+        let (link, _) = scripted(Settings::default(), |_| {
+            let (ours, theirs) = tokio::io::duplex(1024);
+            let io = ChoppedIo::new(ours, Chops::none().pending(), Chops::none().pending());
+            tokio::spawn(echo(theirs, Shape::ById));
+            Some(Box::new(io))
+        });
+        let other = scripted(Settings::default(), |_| None).0;
+        assert_eq!(&ask(&link, Duration::MAX, b"x").await.unwrap()[..], b"x");
+        let waiting = tokio::time::timeout(TIMEOUT, other.get(Duration::MAX)).await;
+        assert!(waiting.is_err(), "an end without an end");
+    });
+}
+
+/// A server that takes no connections is not stormed by all those whose time ran out while they waited for one.
+#[test]
+fn callers_whose_time_is_up_make_no_attempt() {
+    block_on(async {
+        let (link, attempts) = scripted(Settings::default(), |_| None);
+        let callers = (0..100).map(|_| {
+            let link = Arc::clone(&link);
+            tokio::spawn(async move { link.get(TIMEOUT).await.map(drop) })
+        });
+        for caller in callers.collect::<Vec<_>>() {
+            let error = caller.await.unwrap().unwrap_err();
+            assert!(matches!(error, LinkError::Timeout { .. }), "{error:?}");
+        }
+        assert_eq!(attempts.load(Ordering::Relaxed), 1);
+        let again = link.get(Duration::from_millis(100)).await.unwrap_err();
+        let LinkError::Timeout {
+            last_error: Some(last),
+            ..
+        } = again
+        else {
+            panic!("{again:?}")
+        };
+        assert!(last.contains("no connection"), "{last}");
+        assert_eq!(
+            attempts.load(Ordering::Relaxed),
+            1,
+            "it failed as any other does"
+        );
     });
 }
