@@ -38,6 +38,7 @@ async fn served(config: Config, revision: u64) -> (Client, Arc<AtomicUsize>) {
 
 /// A client with one connection, whose server does what `script` says.
 async fn scripted<F: Future<Output = ()> + Send + 'static>(
+    config: Config,
     script: impl FnOnce(Server<DuplexStream>) -> F,
 ) -> (Client, tokio::task::JoinHandle<()>) {
     let (ours, theirs) = tokio::io::duplex(4096);
@@ -47,7 +48,7 @@ async fn scripted<F: Future<Output = ()> + Send + 'static>(
         let io = ours.lock().unwrap().take();
         async move { io.ok_or_else(|| std::io::Error::other("one connection only")) }
     };
-    (Client::over(open, config()).await.unwrap(), task)
+    (Client::over(open, config).await.unwrap(), task)
 }
 
 async fn ask(client: &Client, token: &str) -> Result<String, Error> {
@@ -313,7 +314,7 @@ fn a_server_that_dies_in_the_middle_is_an_error_and_the_next_query_works() {
 #[test]
 fn silence_ends_with_the_timeout_and_what_was_asked_is_cancelled() {
     block_on(async {
-        let (client, server) = scripted(|mut server| async move {
+        let (client, server) = scripted(config(), |mut server| async move {
             server.greet().await;
             server.packet().await; // addendum
             server.packet().await; // query
@@ -390,7 +391,7 @@ fn what_has_ended_is_in_nobodys_way() {
 fn what_comes_besides_rows_is_kept() {
     use ch_native::message::{ProfileInfo, Progress};
     block_on(async {
-        let (client, server) = scripted(|mut server| async move {
+        let (client, server) = scripted(config(), |mut server| async move {
             server.greet().await;
             for _ in 0..3 {
                 server.packet().await;
@@ -435,7 +436,7 @@ fn what_comes_besides_rows_is_kept() {
 #[test]
 fn packets_that_nobody_asked_for_close_the_connection() {
     block_on(async {
-        let (client, server) = scripted(|mut server| async move {
+        let (client, server) = scripted(config(), |mut server| async move {
             server.greet().await;
             for _ in 0..3 {
                 server.packet().await;
@@ -446,6 +447,56 @@ fn packets_that_nobody_asked_for_close_the_connection() {
         .await;
         let error = client.query("SELECT 1").await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Decode);
+        server.await.unwrap();
+    });
+}
+
+#[test]
+fn more_than_a_limit_closes_the_connection_and_names_the_limit() {
+    block_on(async {
+        let mut limits = ch_native::Limits::default();
+        limits.max_block_bytes = 100;
+        let (client, connections) = served(config().limits(limits), Revision::MAX.number()).await;
+        let error = client
+            .query(format!("SELECT {}", "x".repeat(200)))
+            .await
+            .unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Limit, "{error:?}");
+        let source = std::error::Error::source(&error).unwrap().to_string();
+        assert!(source.contains("max_block_bytes of 100"), "{source}");
+        assert!(source.contains("column text String"), "{source}");
+        canary(&client, 0).await;
+        assert_eq!(connections.load(Ordering::SeqCst), 2);
+    });
+}
+
+/// A server that compresses with a frame whose checksum is wrong.
+#[test]
+fn a_damaged_frame_closes_the_connection() {
+    block_on(async {
+        let (client, server) = scripted(
+            config().compression(Compression::Lz4),
+            |mut server| async move {
+                server.greet().await;
+                for _ in 0..3 {
+                    server.packet().await;
+                }
+                server.form = ch_native::message::Form::new(
+                    Revision::MAX,
+                    Some(ch_native::codec::Method::Lz4),
+                );
+                let mut bytes = Vec::new();
+                ServerPacket::Data(texts(vec!["x".to_owned()]))
+                    .encode(server.form, &mut bytes)
+                    .unwrap();
+                *bytes.last_mut().unwrap() ^= 1;
+                server.send_bytes(&bytes).await;
+                assert_eq!(server.packet().await, None, "it is closed");
+            },
+        )
+        .await;
+        let error = client.query("SELECT 1").await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Decode, "{error:?}");
         server.await.unwrap();
     });
 }
