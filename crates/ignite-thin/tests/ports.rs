@@ -3,7 +3,7 @@
 
 mod support;
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use ignite_thin::{Client, Config, Error, ErrorKind};
 use tokio::net::TcpListener;
@@ -11,12 +11,12 @@ use tokio::net::TcpListener;
 use wire_testkit::TestCa;
 use wire_testkit::{Trap, TrapKind};
 
-async fn connect(trap: &Trap) -> Error {
-    let config = Config::new(&trap.addr().to_string());
-    let config = config.with_connect_timeout(Duration::from_millis(500));
-    let began = Instant::now();
+/// Far more than any of these servers takes to answer, on a busy machine too.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+async fn connect(trap: &Trap, timeout: Duration) -> Error {
+    let config = Config::new(&trap.addr().to_string()).with_connect_timeout(timeout);
     let error = Client::connect(config).await.unwrap_err();
-    assert!(began.elapsed() < Duration::from_secs(3), "{error}");
     assert_eq!(error.sent(), ignite_thin::Sent::No);
     error
 }
@@ -65,7 +65,13 @@ async fn what_is_not_ignite_is_named_or_described() {
     ] {
         let what = format!("{kind:?}");
         let trap = Trap::start(kind).await;
-        let error = connect(&trap).await;
+        // Only the one that never says anything uses up its time.
+        let timeout = if expected == ErrorKind::Timeout {
+            Duration::from_millis(50)
+        } else {
+            PATIENCE
+        };
+        let error = connect(&trap, timeout).await;
         assert_eq!(error.kind(), expected, "{what}: {error}");
         assert!(error.to_string().contains(text), "{what}: {error}");
         assert!(
@@ -134,7 +140,7 @@ async fn tls_is_verified_against_the_name_that_was_written() {
         assert!(error.to_string().contains("TLS failed"), "{error}");
     }
     let plain = Config::new(&format!("127.0.0.1:{port}"));
-    let plain = plain.with_connect_timeout(Duration::from_millis(500));
+    let plain = plain.with_connect_timeout(PATIENCE);
     let error = Client::connect(plain).await.unwrap_err();
     assert!(error.to_string().contains("TLS"), "{error}");
 }
