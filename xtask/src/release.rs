@@ -17,25 +17,42 @@ const FILES: [&str; 4] = ["README.md", "CHANGELOG.md", "LICENSE-MIT", "LICENSE-A
 pub(crate) fn run() -> Result<()> {
     let root = workspace_root();
     let workspace = fs::read_to_string(root.join("Cargo.toml"))?;
+    let mut problems = Vec::new();
     for package in published()? {
-        let version = version(&package)?;
-        let folder = root.join("crates").join(&package);
-        check_files(&folder)?;
-        let changes = fs::read_to_string(folder.join("CHANGELOG.md"))?;
-        ensure!(
-            names_version(&changes, &version),
-            "{package}: CHANGELOG.md has no section for {version}"
-        );
-        let required = required_version(&workspace, &package);
-        ensure!(
-            required.as_deref() == Some(version.as_str()),
-            "{package} is {version}, but the workspace requires {}",
-            required.as_deref().unwrap_or("no version of it")
-        );
-        println!("{package} {version}: files, change log and required version agree");
+        match check(&root.join("crates").join(&package), &package, &workspace) {
+            Ok(version) => {
+                println!("{package} {version}: files, change log and required version agree")
+            }
+            Err(error) => problems.push(format!("{package}: {error:#}")),
+        }
     }
     // Without --allow-dirty: only what is committed can be released.
-    process::run(&mut cargo("publish --workspace --dry-run --locked"))
+    let rehearsal = process::run(&mut cargo("publish --workspace --dry-run --locked"));
+    problems.extend(rehearsal.err().map(|error| format!("{error:#}")));
+    ensure!(
+        problems.is_empty(),
+        "not ready for a release:\n  {}",
+        problems.join("\n  ")
+    );
+    Ok(())
+}
+
+/// Checks what cargo does not look at, and gives the version that would be released.
+fn check(folder: &Path, package: &str, workspace: &str) -> Result<String> {
+    check_files(folder)?;
+    let version = version(package)?;
+    let changes = fs::read_to_string(folder.join("CHANGELOG.md"))?;
+    ensure!(
+        names_version(&changes, &version),
+        "CHANGELOG.md has no section for {version}"
+    );
+    let required = required_version(workspace, package);
+    let required = required.context("the workspace requires no version of it")?;
+    ensure!(
+        required == version,
+        "its version is {version}, but the workspace requires {required}"
+    );
+    Ok(version)
 }
 
 fn check_files(folder: &Path) -> Result<()> {
