@@ -301,3 +301,35 @@ fn callers_whose_time_is_up_make_no_attempt() {
         );
     });
 }
+
+/// Room for one is not room for all who waited for it.
+#[test]
+fn callers_that_waited_for_room_do_not_overfill_the_queue() {
+    const BODY: usize = 500;
+    block_on(async {
+        let (ours, theirs) = tokio::io::duplex(16);
+        let settings = Settings {
+            max_queued_bytes: 1000,
+            ..Settings::default()
+        };
+        let handle = connect_with(ours, Shape::ById, settings);
+        let callers: Vec<_> = (0..50_u8)
+            .map(|i| {
+                let handle = handle.clone();
+                tokio::spawn(async move { request(&handle, &[i; BODY]).await.unwrap()[0] == i })
+            })
+            .collect();
+        for _ in 0..10 {
+            tokio::task::yield_now().await;
+        }
+        tokio::spawn(echo(theirs, Shape::ById));
+        while handle.stats().in_flight > 0 {
+            let queued = handle.stats().queued_bytes;
+            assert!(queued < 1000 + 2 * BODY, "{queued} bytes are queued");
+            tokio::task::yield_now().await;
+        }
+        for caller in callers {
+            assert!(caller.await.unwrap());
+        }
+    });
+}
