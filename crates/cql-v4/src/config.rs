@@ -51,7 +51,7 @@ const MAX_IN_FLIGHT: u32 = 1_024;
 /// | `serial_consistency` | [`with_serial_consistency`](Self::with_serial_consistency) | the server's: SERIAL |
 /// | `page_size` | [`with_page_size`](Self::with_page_size) | 5,000 rows |
 /// | `compression` (`lz4`, `snappy`, `none`) | [`with_compression`](Self::with_compression) | none |
-/// | `protocol` (`v3`, `v4`) | [`with_protocol`](Self::with_protocol) | v4, then what the server speaks |
+/// | `protocol` (`v3`, `v4`, `v5`) | [`with_protocol`](Self::with_protocol) | v4, then what the server speaks |
 /// | `max_in_flight` | [`with_max_in_flight`](Self::with_max_in_flight) | 1,024 requests |
 /// | `max_frame_bytes` | [`with_limits`](Self::with_limits) | 268,435,456 bytes |
 /// | `allow_plaintext_password` | [`allow_plaintext_password`](Self::allow_plaintext_password) | false |
@@ -85,7 +85,7 @@ impl Config {
             serial_consistency: None,
             page_size: PAGE_SIZE,
             compression: None,
-            protocol: Version::NEWEST,
+            protocol: Version::DEFAULT,
             max_in_flight: MAX_IN_FLIGHT,
             allow_plaintext_password: false,
             limits: Limits::DEFAULT,
@@ -165,7 +165,7 @@ impl Config {
         self
     }
 
-    /// The newest protocol version to ask for; older ones follow when the server refuses. Default v4.
+    /// The newest protocol version to ask for; older ones follow when the server refuses. Default v4. Asked for v5, a server that lacks it gets v4.
     #[must_use]
     pub fn with_protocol(mut self, newest: Version) -> Self {
         self.protocol = newest;
@@ -248,11 +248,11 @@ fn compression(url: &mut Url) -> Result<Option<Compression>, UrlError> {
 
 fn protocol(url: &mut Url) -> Result<Version, UrlError> {
     let Some(text) = url.text("protocol") else {
-        return Ok(Version::NEWEST);
+        return Ok(Version::DEFAULT);
     };
     let number = text.trim_start_matches('v').parse().ok();
     let version = number.and_then(Version::from_number);
-    version.ok_or_else(|| UrlError(format!("option protocol={text} should be v3 or v4")))
+    version.ok_or_else(|| UrlError(format!("option protocol={text} should be v3, v4 or v5")))
 }
 
 impl FromStr for Config {

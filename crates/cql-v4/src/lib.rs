@@ -1,4 +1,4 @@
-//! Client of Apache Cassandra and ScyllaDB: the CQL native protocol, versions 4 and 3.
+//! Client of Apache Cassandra and ScyllaDB: the CQL native protocol, versions 3, 4 and 5.
 //!
 //! `Client` connects and runs statements, [`QueryResult`], [`Rows`] and [`Row`] are what comes back, [`types`] says which
 //! Rust type stands for which CQL type, and [`Error`] what went wrong and whether the request was sent. [`codec`] and

@@ -102,7 +102,7 @@ fn urls_say_what_is_wrong() {
             .contains("unknown option nope; known are allow_plaintext_password, compression")
     );
     assert!(wrong("postgres://a").contains("should begin with cassandra:// or scylla://"));
-    assert!(wrong("cassandra://a?protocol=v9").contains("should be v3 or v4"));
+    assert!(wrong("cassandra://a?protocol=v9").contains("should be v3, v4 or v5"));
     assert!(wrong("cassandra://a?compression=zip").contains("should be none or"));
     assert!(
         wrong("cassandra://a?page_size=many").contains("page_size=many should be a number of rows")

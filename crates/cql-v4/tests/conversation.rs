@@ -45,7 +45,10 @@ fn requests(out: &[u8]) -> Vec<Request> {
     let mut decoder = FrameDecoder::new(Limits::DEFAULT);
     decoder.feed(out);
     std::iter::from_fn(|| decoder.next_frame().unwrap())
-        .map(|frame| Request::decode(Opcode(frame.header.opcode), &frame.body).unwrap())
+        .map(|frame| {
+            let version = Version::from_number(frame.header.version).unwrap();
+            Request::decode(version, Opcode(frame.header.opcode), &frame.body).unwrap()
+        })
         .collect()
 }
 

@@ -64,6 +64,10 @@ fn every_response_is_written_as_the_server_wrote_it() {
         ];
         let compressed = ["rows_lz4", "rows_snappy", "ready_lz4", "ready_snappy"];
         let name = name.as_str();
+        // In segments; see segments.rs.
+        if name.starts_with("v5_") {
+            continue;
+        }
         if skipped.contains(&name)
             || compressed.contains(&name)
             || name == "rows_execute_skip_metadata"
@@ -118,7 +122,7 @@ fn requests_are_written_as_the_recorder_wrote_them() {
         let frame = frame(&bytes);
         let opcode = cql_v4::message::Opcode(frame.header.opcode);
         assert_eq!(
-            Request::decode(opcode, &frame.body).unwrap(),
+            Request::decode(Version::V4, opcode, &frame.body).unwrap(),
             request,
             "{name}"
         );
@@ -482,7 +486,7 @@ fn errors_of_a_cluster_keep_their_fields() {
         "ReadTimeout { consistency: LocalQuorum, received: 1, block_for: 2, data_present: true }";
     assert_eq!(format!("{:?}", read_timeout.detail), expected);
     let read_failure = read(b"\0\0\x13\0\0\x02no\0\x01\0\0\0\0\0\0\0\x01\0\0\0\x01\0");
-    let expected = "ReadFailure { consistency: One, received: 0, block_for: 1, failures: 1, data_present: false }";
+    let expected = "ReadFailure { consistency: One, received: 0, block_for: 1, failures: 1, reasons: [], data_present: false }";
     assert_eq!(format!("{:?}", read_failure.detail), expected);
     let write_failure = read(b"\0\0\x15\0\0\x02no\0\x01\0\0\0\0\0\0\0\x01\0\0\0\x01\0\x03CDC");
     assert!(matches!(

@@ -104,7 +104,8 @@ async fn converse<S: AsyncRead + AsyncWrite + Unpin>(
         }
         decoder.feed(&buffer[..n]);
         while let Some(frame) = decoder.next_frame().unwrap() {
-            let request = Request::decode(Opcode(frame.header.opcode), &frame.body).unwrap();
+            let request =
+                Request::decode(Version::V4, Opcode(frame.header.opcode), &frame.body).unwrap();
             let answer = match (&request, class) {
                 (Request::Options, _) => supported(),
                 (Request::Startup(_), Some(class)) => Message::Authenticate(class.to_owned()),

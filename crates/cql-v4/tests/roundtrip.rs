@@ -130,8 +130,8 @@ fn bound(version: Version, column: &Column, value: &Value) -> Vec<Option<Bytes>>
 
 proptest! {
     #[test]
-    fn values_survive((data_type, value) in value(), old in any::<bool>(), step in 1_usize..50) {
-        let version = if old { Version::V3 } else { Version::V4 };
+    fn values_survive((data_type, value) in value(), version in 0..3_usize, step in 1_usize..50) {
+        let version = [Version::V3, Version::V4, Version::V5][version];
         let column = column(data_type);
         let cells = bound(version, &column, &value);
         let page = RowsMessage::new(vec![column.clone()], &[cells.clone(), cells], None).unwrap();
@@ -166,9 +166,11 @@ proptest! {
         state in proptest::option::of(vec(any::<u8>(), 0..10)),
         timestamp in proptest::option::of(any::<i64>()),
         serial in proptest::option::of(prop_oneof![Just(Consistency::Serial), Just(Consistency::LocalSerial)]),
+        version in 0..3_usize,
         level in 0..=10_u16,
         skip_metadata in any::<bool>(),
     ) {
+        let version = [Version::V3, Version::V4, Version::V5][version];
         let mut params = QueryParams::new(Consistency::from_number(level));
         params.page_size = page_size;
         params.paging_state = state.map(Bytes::from);
@@ -178,6 +180,7 @@ proptest! {
         let values = RawValues::encode(Version::V4, None, &numbers).unwrap();
         let text: Arc<str> = text.into();
         let id = Bytes::from(id);
+        let metadata_id = if version == Version::V5 { id.clone() } else { Bytes::new() };
         let statement = |statement| BatchStatement { statement, values: values.clone() };
         let batch = Batch {
             kind: BatchKind::Counter,
@@ -192,17 +195,17 @@ proptest! {
         let requests = [
             Request::Query(Query { text: Arc::clone(&text), values: values.clone(), params: params.clone() }),
             Request::Prepare(Prepare { text }),
-            Request::Execute(Execute { id, values, params }),
+            Request::Execute(Execute { id, result_metadata_id: metadata_id, values, params }),
             Request::Batch(batch),
         ];
         for request in requests {
             let mut bytes = Vec::new();
-            request.encode(Version::V4, None, 5, &mut bytes).unwrap();
+            request.encode(version, None, 5, &mut bytes).unwrap();
             let frame = support::frame(&bytes);
             let opcode = Opcode(frame.header.opcode);
-            prop_assert_eq!(&Request::decode(opcode, &frame.body).unwrap(), &request);
+            prop_assert_eq!(&Request::decode(version, opcode, &frame.body).unwrap(), &request);
             for n in 0..frame.body.len() {
-                prop_assert!(Request::decode(opcode, &frame.body.slice(..n)).is_err());
+                prop_assert!(Request::decode(version, opcode, &frame.body.slice(..n)).is_err());
             }
         }
     }

@@ -41,10 +41,7 @@ pub(super) fn append<R: RequestBody>(
     flags: Flags,
     request: &R,
 ) -> Result<(), Error> {
-    let options = BodyOptions {
-        version: session.version,
-        compression: session.compression,
-    };
+    let options = BodyOptions::established(session.version, session.compression);
     append_request(
         out.buffer(),
         options,

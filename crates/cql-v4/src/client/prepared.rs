@@ -44,10 +44,21 @@ struct Shared {
 #[derive(Debug, Clone)]
 struct State {
     id: Bytes,
+    /// On protocol v5, the id of `known`.
+    result_metadata_id: Bytes,
     markers: Arc<[Column]>,
     columns: Option<Arc<[Column]>>,
     key_markers: Arc<[u16]>,
     known: Option<KnownColumns>,
+}
+
+impl State {
+    /// Whether the server may leave out the metadata of the result: it compares ids, and sends the metadata if they
+    /// differ. Without ids it could not tell; and a result that was not described by PREPARED, such as that of a
+    /// conditional statement, may have other columns each time.
+    fn may_skip_metadata(&self) -> bool {
+        self.columns.is_some() && self.known.is_some() && !self.result_metadata_id.is_empty()
+    }
 }
 
 impl From<PreparedMessage> for State {
@@ -55,6 +66,7 @@ impl From<PreparedMessage> for State {
         Self {
             // A copy of some bytes, so that the answer it came in is not kept for ever.
             id: Bytes::copy_from_slice(&message.id),
+            result_metadata_id: Bytes::copy_from_slice(&message.result_metadata_id),
             markers: message.markers,
             columns: message.columns,
             key_markers: message.key_markers.into(),
@@ -215,9 +227,11 @@ impl Client {
         values: &'a V,
     ) -> impl Encode + 'a {
         move |session: &Session, ticket, out: &mut Outgoing| {
-            let params = statement.options().params(&self.inner.config);
+            let mut params = statement.options().params(&self.inner.config);
+            params.skip_metadata = state.may_skip_metadata();
             let request = ExecuteParts {
                 id: &state.id,
+                result_metadata_id: &state.result_metadata_id,
                 markers: Some(&state.markers),
                 values,
                 params: &params,
@@ -273,11 +287,17 @@ fn executed(statement: &Prepared, state: &State, answered: Answered) -> Result<E
             return Ok(Executed::Forgotten(answered.live));
         }
         Message::Result(ResultMessage::Rows(rows)) => {
+            let changed_id = rows.changed_id().map(|id| Bytes::copy_from_slice(id));
             if let Some(learned) = rows.take_learned() {
+                let before = State::clone(&statement.state());
                 statement.replace(State {
                     known: Some(learned),
-                    ..State::clone(&statement.state())
+                    result_metadata_id: changed_id.unwrap_or(before.result_metadata_id),
+                    ..before
                 });
+            }
+            if let Some(known) = &state.known {
+                rows.fill_columns(known)?;
             }
         }
         _ => {}

@@ -88,4 +88,50 @@ impl Compression {
             }
         }
     }
+
+    /// The bare block of `payload`, as a segment of protocol v5 has it.
+    #[cfg_attr(
+        not(any(feature = "lz4", feature = "snappy")),
+        expect(unused_variables, reason = "no algorithm is built in")
+    )]
+    pub(super) fn compress_bare(self, payload: &[u8]) -> Result<Vec<u8>, EncodeError> {
+        match self {
+            #[cfg(feature = "lz4")]
+            Self::Lz4 => {
+                let mut out = Vec::new();
+                wire_core::compress::lz4::compress(payload, &mut out)?;
+                Ok(out)
+            }
+            #[cfg(feature = "snappy")]
+            Self::Snappy => self.compress(payload),
+        }
+    }
+
+    /// The plain form of the bare block `payload`, which is `plain_bytes` long.
+    #[cfg_attr(
+        not(any(feature = "lz4", feature = "snappy")),
+        expect(unused_variables, reason = "no algorithm is built in")
+    )]
+    pub(super) fn decompress_bare(
+        self,
+        payload: &[u8],
+        plain_bytes: usize,
+    ) -> Result<Bytes, DecodeError> {
+        match self {
+            #[cfg(feature = "lz4")]
+            Self::Lz4 => {
+                let len = u64::try_from(plain_bytes).unwrap_or(u64::MAX);
+                wire_core::compress::lz4::decompress(payload, len, plain_bytes).map(Bytes::from)
+            }
+            #[cfg(feature = "snappy")]
+            Self::Snappy => {
+                wire_core::compress::snappy::decompress(payload, plain_bytes).map(Bytes::from)
+            }
+        }
+    }
+
+    /// Whether protocol v5 has it.
+    pub(crate) fn is_in_segments(self) -> bool {
+        self.name() == "lz4"
+    }
 }

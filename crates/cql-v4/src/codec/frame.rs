@@ -3,7 +3,8 @@
 use bytes::Bytes;
 use wire_core::{DecodeError, Prefix, Reader, RecvBuf, Writer};
 
-use super::{Compression, Version};
+use super::segment::append_segments;
+use super::{Compression, Feature, Version};
 use crate::error::{Error, ErrorKind, Fail};
 use crate::limits::Limits;
 
@@ -115,6 +116,12 @@ impl Frame {
         Ok(input.take(body_bytes).map(|body| Self { header, body }))
     }
 
+    /// The first byte of its header: version and direction.
+    pub(crate) fn first_byte(&self) -> u8 {
+        let direction = if self.header.is_response { RESPONSE } else { 0 };
+        self.header.version | direction
+    }
+
     /// The body in plain, whatever the header says about compression.
     ///
     /// # Errors
@@ -126,7 +133,10 @@ impl Frame {
         compression: Option<Compression>,
         limits: &Limits,
     ) -> Result<Bytes, Error> {
-        if !self.header.flags.has(Flags::COMPRESSION) {
+        // In protocol v5 segments are compressed, not bodies, and the flag says nothing.
+        let version = Version::from_number(self.header.version);
+        let in_segments = version.is_some_and(|version| version.has(Feature::Segments));
+        if in_segments || !self.header.flags.has(Flags::COMPRESSION) {
             return Ok(self.body.clone());
         }
         let decompressed = match compression {
@@ -190,6 +200,29 @@ pub(crate) struct BodyOptions {
     pub(crate) version: Version,
     /// Algorithm of the connection; `None` before it is agreed on.
     pub(crate) compression: Option<Compression>,
+    /// Whether frames travel in segments: on protocol v5, after the handshake.
+    pub(crate) in_segments: bool,
+}
+
+impl BodyOptions {
+    /// Frames without segments around them. Protocol v5 compresses segments, never bodies.
+    pub(crate) fn bare(version: Version, compression: Option<Compression>) -> Self {
+        let compression = compression.filter(|_| !version.has(Feature::Segments));
+        Self {
+            version,
+            compression,
+            in_segments: false,
+        }
+    }
+
+    /// Frames as they travel once the handshake has come to authentication.
+    pub(crate) fn established(version: Version, compression: Option<Compression>) -> Self {
+        Self {
+            version,
+            compression,
+            in_segments: version.has(Feature::Segments),
+        }
+    }
 }
 
 /// What a frame's header says apart from its length.
@@ -201,9 +234,29 @@ pub(crate) struct Envelope {
     pub(crate) opcode: u8,
 }
 
-/// Appends a frame with the body that `body` writes; nothing is appended when that fails.
+/// Appends a frame with the body that `body` writes, in segments where the connection has them; nothing is appended when
+/// that fails.
 #[inline]
 pub(crate) fn append_frame(
+    out: &mut Vec<u8>,
+    options: BodyOptions,
+    envelope: Envelope,
+    body: impl FnOnce(&mut Writer<'_>) -> Result<(), Fail>,
+) -> Result<(), Error> {
+    if !options.in_segments {
+        return append_bare(out, options, envelope, body);
+    }
+    let bare = BodyOptions {
+        compression: None,
+        ..options
+    };
+    let mut frame = Vec::new();
+    append_bare(&mut frame, bare, envelope, body)?;
+    append_segments(&frame, options.compression, out)
+}
+
+#[inline]
+fn append_bare(
     out: &mut Vec<u8>,
     options: BodyOptions,
     envelope: Envelope,

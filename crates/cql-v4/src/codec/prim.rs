@@ -5,6 +5,8 @@ use std::net::IpAddr;
 use bytes::Bytes;
 use wire_core::{DecodeError, EncodeError, Prefix, Reader, Writer};
 
+use super::version::{Feature, Version};
+
 /// `[string]`, borrowed.
 pub(crate) fn string<'a>(r: &mut Reader<'a>, field: &'static str) -> Result<&'a str, DecodeError> {
     let n = r.u16_be(field)?;
@@ -96,6 +98,51 @@ pub(crate) fn bytes_map(
     (0..n)
         .map(|_| Ok((string(r, field)?.to_owned(), bytes(r, field)?)))
         .collect()
+}
+
+/// Flags of a request: `[byte]`, from protocol v5 on `[int]`.
+pub(crate) fn flags(r: &mut Reader<'_>, version: Version) -> Result<u32, DecodeError> {
+    if version.has(Feature::IntFlags) {
+        r.u32_be("flags")
+    } else {
+        r.u8("flags").map(u32::from)
+    }
+}
+
+/// Writes the flags of a request.
+pub(crate) fn put_flags(w: &mut Writer<'_>, version: Version, flags: u8) {
+    if version.has(Feature::IntFlags) {
+        w.u32_be(u32::from(flags));
+    } else {
+        w.u8(flags);
+    }
+}
+
+/// `[inetaddr]`: an address without a port.
+pub(crate) fn inet_addr(r: &mut Reader<'_>, field: &'static str) -> Result<IpAddr, DecodeError> {
+    let n = r.u8(field)?;
+    let data = r.take(field, usize::from(n))?;
+    ip(data).ok_or_else(|| {
+        r.invalid(
+            field,
+            data.len(),
+            format!("is an address of {n} bytes, not 4 or 16"),
+        )
+    })
+}
+
+/// Writes `[inetaddr]`.
+pub(crate) fn put_inet_addr(w: &mut Writer<'_>, address: IpAddr) {
+    match address {
+        IpAddr::V4(address) => {
+            w.u8(4);
+            w.put(&address.octets());
+        }
+        IpAddr::V6(address) => {
+            w.u8(16);
+            w.put(&address.octets());
+        }
+    }
 }
 
 /// The address of 4 or 16 bytes that `data` is, if it is one.

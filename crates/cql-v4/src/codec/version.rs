@@ -10,6 +10,8 @@ pub enum Version {
     V3,
     /// Version 4: Cassandra 2.2 and later, ScyllaDB.
     V4,
+    /// Version 5: Cassandra 4.0 and later. Frames travel in segments with checksums.
+    V5,
 }
 
 /// What is not in every version.
@@ -19,23 +21,34 @@ pub(crate) enum Feature {
     Unset,
     /// PREPARED names the markers that form the partition key.
     PartitionKeyIndices,
+    /// After the handshake, frames travel in segments.
+    Segments,
+    /// Flags of requests are four bytes, and PREPARE has some.
+    IntFlags,
+    /// PREPARED and changed results name the metadata of their result; EXECUTE says which it knows.
+    ResultMetadataId,
+    /// Errors say which replica failed why, and how many Paxos rounds were lost.
+    FailureReasons,
 }
 
 impl Version {
-    /// The newest, which a client asks for first.
-    pub const NEWEST: Self = Self::V4;
+    /// The newest.
+    pub const NEWEST: Self = Self::V5;
+    /// What a client asks for first unless told otherwise: spoken by every server in use, ScyllaDB included.
+    pub const DEFAULT: Self = Self::V4;
 
     /// The number on the wire, without the direction bit.
     pub fn number(self) -> u8 {
         match self {
             Self::V3 => 3,
             Self::V4 => 4,
+            Self::V5 => 5,
         }
     }
 
     /// The version with this number, if this crate speaks it.
     pub fn from_number(number: u8) -> Option<Self> {
-        [Self::V3, Self::V4]
+        [Self::V3, Self::V4, Self::V5]
             .into_iter()
             .find(|v| v.number() == number)
     }
@@ -52,10 +65,13 @@ impl Version {
 }
 
 impl Feature {
-    /// Native protocol v4 §10 lists what came with version 4.
+    /// Native protocol v4 §10 and v5 §10 list what came with these versions.
     fn since(self) -> Version {
         match self {
             Self::Unset | Self::PartitionKeyIndices => Version::V4,
+            Self::Segments | Self::IntFlags | Self::ResultMetadataId | Self::FailureReasons => {
+                Version::V5
+            }
         }
     }
 }

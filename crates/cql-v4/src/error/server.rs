@@ -1,6 +1,7 @@
 //! The server's refusal as data.
 
 use std::fmt;
+use std::net::IpAddr;
 
 use bytes::Bytes;
 
@@ -55,6 +56,10 @@ codes! {
     FUNCTION_FAILURE = 0x1400, "function failure";
     /// Replicas failed while writing.
     WRITE_FAILURE = 0x1500, "write failure";
+    /// Writing to a table with change data capture failed (protocol v5).
+    CDC_WRITE_FAILURE = 0x1600, "CDC write failure";
+    /// Whether a conditional write was carried out is not known (protocol v5).
+    CAS_WRITE_UNKNOWN = 0x1700, "CAS write unknown";
     /// The statement is not CQL.
     SYNTAX_ERROR = 0x2000, "syntax error";
     /// The user lacks a permission.
@@ -120,6 +125,8 @@ pub enum ErrorDetail {
         block_for: i32,
         /// `SIMPLE`, `BATCH`, `UNLOGGED_BATCH`, `COUNTER`, `BATCH_LOG`, `CAS`, `VIEW`, `CDC`, or what the server said.
         write_type: String,
+        /// Paxos rounds that others won, for `CAS` on protocol v5.
+        contentions: Option<u16>,
     },
     /// [`ErrorCode::READ_TIMEOUT`].
     #[non_exhaustive]
@@ -144,6 +151,8 @@ pub enum ErrorDetail {
         block_for: i32,
         /// Replicas that failed.
         failures: i32,
+        /// Which replicas, and the server's number for why; none before protocol v5.
+        reasons: Vec<(IpAddr, u16)>,
         /// Whether the replica that was asked for the data itself answered.
         data_present: bool,
     },
@@ -158,8 +167,20 @@ pub enum ErrorDetail {
         block_for: i32,
         /// Replicas that failed.
         failures: i32,
+        /// Which replicas, and the server's number for why; none before protocol v5.
+        reasons: Vec<(IpAddr, u16)>,
         /// As in a write timeout.
         write_type: String,
+    },
+    /// [`ErrorCode::CAS_WRITE_UNKNOWN`].
+    #[non_exhaustive]
+    CasWriteUnknown {
+        /// Consistency level of the request.
+        consistency: Consistency,
+        /// Replicas that acknowledged.
+        received: i32,
+        /// Acknowledgements that were needed.
+        block_for: i32,
     },
     /// [`ErrorCode::FUNCTION_FAILURE`].
     #[non_exhaustive]

@@ -1,19 +1,21 @@
-//! ERROR (native protocol v4, §9).
+//! ERROR (native protocol v4, §9, and v5, §9).
 //!
 //! ```text
 //! [int code] [string message] fields by code
 //! ```
 
-use wire_core::{DecodeError, EncodeError, Reader, Writer};
+use std::net::IpAddr;
 
-use crate::codec::prim;
+use wire_core::{DecodeError, EncodeError, Prefix, Reader, Writer};
+
+use crate::codec::{Feature, Version, prim};
 use crate::error::{Consistency, ErrorCode, ErrorDetail, ServerError};
 
 /// Reads the body; fields of codes that are not known here are left alone.
-pub(super) fn read(r: &mut Reader<'_>) -> Result<ServerError, DecodeError> {
+pub(super) fn read(r: &mut Reader<'_>, version: Version) -> Result<ServerError, DecodeError> {
     let code = ErrorCode(r.i32_be("code")?);
     let message = prim::string(r, "message")?.to_owned();
-    let detail = read_detail(r, code)?;
+    let detail = read_detail(r, code, version)?;
     Ok(ServerError {
         code,
         message,
@@ -21,39 +23,71 @@ pub(super) fn read(r: &mut Reader<'_>) -> Result<ServerError, DecodeError> {
     })
 }
 
-fn read_detail(r: &mut Reader<'_>, code: ErrorCode) -> Result<ErrorDetail, DecodeError> {
+fn read_detail(
+    r: &mut Reader<'_>,
+    code: ErrorCode,
+    version: Version,
+) -> Result<ErrorDetail, DecodeError> {
     Ok(match code {
         ErrorCode::UNAVAILABLE => ErrorDetail::Unavailable {
             consistency: Consistency::from_number(r.u16_be("consistency")?),
             required: r.i32_be("required")?,
             alive: r.i32_be("alive")?,
         },
-        ErrorCode::WRITE_TIMEOUT => ErrorDetail::WriteTimeout {
-            consistency: Consistency::from_number(r.u16_be("consistency")?),
-            received: r.i32_be("received")?,
-            block_for: r.i32_be("block_for")?,
-            write_type: prim::string(r, "write_type")?.to_owned(),
-        },
+        ErrorCode::WRITE_TIMEOUT => {
+            let (consistency, received, block_for) = read_levels(r)?;
+            let write_type = prim::string(r, "write_type")?.to_owned();
+            let is_cas = write_type == "CAS" && version.has(Feature::FailureReasons);
+            ErrorDetail::WriteTimeout {
+                consistency,
+                received,
+                block_for,
+                write_type,
+                contentions: if is_cas {
+                    Some(r.u16_be("contentions")?)
+                } else {
+                    None
+                },
+            }
+        }
         ErrorCode::READ_TIMEOUT => ErrorDetail::ReadTimeout {
             consistency: Consistency::from_number(r.u16_be("consistency")?),
             received: r.i32_be("received")?,
             block_for: r.i32_be("block_for")?,
             data_present: r.u8("data_present")? != 0,
         },
-        ErrorCode::READ_FAILURE => ErrorDetail::ReadFailure {
-            consistency: Consistency::from_number(r.u16_be("consistency")?),
-            received: r.i32_be("received")?,
-            block_for: r.i32_be("block_for")?,
-            failures: r.i32_be("failures")?,
-            data_present: r.u8("data_present")? != 0,
-        },
-        ErrorCode::WRITE_FAILURE => ErrorDetail::WriteFailure {
-            consistency: Consistency::from_number(r.u16_be("consistency")?),
-            received: r.i32_be("received")?,
-            block_for: r.i32_be("block_for")?,
-            failures: r.i32_be("failures")?,
-            write_type: prim::string(r, "write_type")?.to_owned(),
-        },
+        ErrorCode::READ_FAILURE => {
+            let (consistency, received, block_for) = read_levels(r)?;
+            let (failures, reasons) = read_failures(r, version)?;
+            ErrorDetail::ReadFailure {
+                consistency,
+                received,
+                block_for,
+                failures,
+                reasons,
+                data_present: r.u8("data_present")? != 0,
+            }
+        }
+        ErrorCode::WRITE_FAILURE => {
+            let (consistency, received, block_for) = read_levels(r)?;
+            let (failures, reasons) = read_failures(r, version)?;
+            ErrorDetail::WriteFailure {
+                consistency,
+                received,
+                block_for,
+                failures,
+                reasons,
+                write_type: prim::string(r, "write_type")?.to_owned(),
+            }
+        }
+        ErrorCode::CAS_WRITE_UNKNOWN => {
+            let (consistency, received, block_for) = read_levels(r)?;
+            ErrorDetail::CasWriteUnknown {
+                consistency,
+                received,
+                block_for,
+            }
+        }
         ErrorCode::FUNCTION_FAILURE => ErrorDetail::FunctionFailure {
             keyspace: prim::string(r, "keyspace")?.to_owned(),
             function: prim::string(r, "function")?.to_owned(),
@@ -70,17 +104,87 @@ fn read_detail(r: &mut Reader<'_>, code: ErrorCode) -> Result<ErrorDetail, Decod
     })
 }
 
+/// The consistency level, what was received and what was needed.
+fn read_levels(r: &mut Reader<'_>) -> Result<(Consistency, i32, i32), DecodeError> {
+    let consistency = Consistency::from_number(r.u16_be("consistency")?);
+    Ok((consistency, r.i32_be("received")?, r.i32_be("block_for")?))
+}
+
+/// How many replicas failed and, from protocol v5 on, which and why.
+fn read_failures(
+    r: &mut Reader<'_>,
+    version: Version,
+) -> Result<(i32, Vec<(IpAddr, u16)>), DecodeError> {
+    let failures = r.i32_be("failures")?;
+    if !version.has(Feature::FailureReasons) {
+        return Ok((failures, Vec::new()));
+    }
+    // A length, an address of four bytes and a reason.
+    let n = r.count("failures", failures, 7)?;
+    let reasons = (0..n)
+        .map(|_| Ok((prim::inet_addr(r, "replica")?, r.u16_be("reason")?)))
+        .collect::<Result<_, _>>()?;
+    Ok((failures, reasons))
+}
+
+fn write_failures(
+    w: &mut Writer<'_>,
+    version: Version,
+    failures: i32,
+    reasons: &[(IpAddr, u16)],
+) -> Result<(), EncodeError> {
+    if !version.has(Feature::FailureReasons) {
+        w.i32_be(failures);
+        return Ok(());
+    }
+    w.length(Prefix::I32Be, "failures", reasons.len())?;
+    for (replica, reason) in reasons {
+        prim::put_inet_addr(w, *replica);
+        w.u16_be(*reason);
+    }
+    Ok(())
+}
+
 /// Writes the body, as a server does.
-pub(super) fn write(error: &ServerError, w: &mut Writer<'_>) -> Result<(), EncodeError> {
+pub(super) fn write(
+    error: &ServerError,
+    w: &mut Writer<'_>,
+    version: Version,
+) -> Result<(), EncodeError> {
     w.i32_be(error.code.0);
     prim::put_string(w, "message", &error.message)?;
+    match &error.detail {
+        ErrorDetail::None => Ok(()),
+        ErrorDetail::FunctionFailure {
+            keyspace,
+            function,
+            arg_types,
+        } => {
+            prim::put_string(w, "keyspace", keyspace)?;
+            prim::put_string(w, "function", function)?;
+            prim::put_string_list(w, "arguments", arg_types)
+        }
+        ErrorDetail::AlreadyExists { keyspace, table } => {
+            prim::put_string(w, "keyspace", keyspace)?;
+            prim::put_string(w, "table", table)
+        }
+        ErrorDetail::Unprepared { id } => prim::put_short_bytes(w, "id", id),
+        of_replicas => write_of_replicas(of_replicas, w, version),
+    }
+}
+
+/// The details that begin with a consistency level and two numbers.
+fn write_of_replicas(
+    detail: &ErrorDetail,
+    w: &mut Writer<'_>,
+    version: Version,
+) -> Result<(), EncodeError> {
     let levels = |w: &mut Writer<'_>, consistency: &Consistency, a: &i32, b: &i32| {
         w.u16_be(consistency.number());
         w.i32_be(*a);
         w.i32_be(*b);
     };
-    match &error.detail {
-        ErrorDetail::None => {}
+    match detail {
         ErrorDetail::Unavailable {
             consistency,
             required,
@@ -91,10 +195,21 @@ pub(super) fn write(error: &ServerError, w: &mut Writer<'_>) -> Result<(), Encod
             received,
             block_for,
             write_type,
+            contentions,
         } => {
             levels(w, consistency, received, block_for);
             prim::put_string(w, "write type", write_type)?;
+            if let Some(contentions) = contentions
+                && version.has(Feature::FailureReasons)
+            {
+                w.u16_be(*contentions);
+            }
         }
+        ErrorDetail::CasWriteUnknown {
+            consistency,
+            received,
+            block_for,
+        } => levels(w, consistency, received, block_for),
         ErrorDetail::ReadTimeout {
             consistency,
             received,
@@ -109,10 +224,11 @@ pub(super) fn write(error: &ServerError, w: &mut Writer<'_>) -> Result<(), Encod
             received,
             block_for,
             failures,
+            reasons,
             data_present,
         } => {
             levels(w, consistency, received, block_for);
-            w.i32_be(*failures);
+            write_failures(w, version, *failures, reasons)?;
             w.u8(u8::from(*data_present));
         }
         ErrorDetail::WriteFailure {
@@ -120,26 +236,14 @@ pub(super) fn write(error: &ServerError, w: &mut Writer<'_>) -> Result<(), Encod
             received,
             block_for,
             failures,
+            reasons,
             write_type,
         } => {
             levels(w, consistency, received, block_for);
-            w.i32_be(*failures);
+            write_failures(w, version, *failures, reasons)?;
             prim::put_string(w, "write type", write_type)?;
         }
-        ErrorDetail::FunctionFailure {
-            keyspace,
-            function,
-            arg_types,
-        } => {
-            prim::put_string(w, "keyspace", keyspace)?;
-            prim::put_string(w, "function", function)?;
-            prim::put_string_list(w, "arguments", arg_types)?;
-        }
-        ErrorDetail::AlreadyExists { keyspace, table } => {
-            prim::put_string(w, "keyspace", keyspace)?;
-            prim::put_string(w, "table", table)?;
-        }
-        ErrorDetail::Unprepared { id } => prim::put_short_bytes(w, "id", id)?,
+        _ => {}
     }
     Ok(())
 }

@@ -3,7 +3,7 @@
 //! ```text
 //! [byte kind] [short n]
 //! n x ( [byte 0] [long string text] | [byte 1] [short bytes id],  [short m] m x [value] )
-//! [consistency] [byte flags]
+//! [consistency] [byte flags, v5: int]
 //!   0x10: [consistency serial]   0x20: [long timestamp, microseconds]
 //! ```
 
@@ -82,7 +82,7 @@ pub enum StatementRef {
 }
 
 impl Batch {
-    pub(super) fn read(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
+    pub(super) fn read(r: &mut Reader<'_>, version: Version) -> Result<Self, DecodeError> {
         let number = r.u8("kind")?;
         let Some((_, kind)) = KINDS.iter().find(|(n, _)| *n == number) else {
             return Err(r.invalid("kind", 1, format!("is {number}, not 0, 1 or 2")));
@@ -94,13 +94,14 @@ impl Batch {
             .map(|i| BatchStatement::read(r).at("statements", i))
             .collect::<Result<_, _>>()?;
         let consistency = Consistency::from_number(r.u16_be("consistency")?);
-        let flags = r.u8("flags")?;
+        let flags = prim::flags(r, version)?;
+        let has = |flag: u8| flags & u32::from(flag) != 0;
         let mut serial_consistency = None;
-        if flags & SERIAL_CONSISTENCY != 0 {
+        if has(SERIAL_CONSISTENCY) {
             serial_consistency = Some(Consistency::from_number(r.u16_be("serial_consistency")?));
         }
         let mut timestamp = None;
-        if flags & TIMESTAMP != 0 {
+        if has(TIMESTAMP) {
             timestamp = Some(r.i64_be("timestamp")?);
         }
         Ok(Self {
@@ -150,7 +151,7 @@ impl RequestBody for Batch {
         w.u16_be(self.consistency.number());
         let serial = self.serial_consistency.map_or(0, |_| SERIAL_CONSISTENCY);
         let timestamp = self.timestamp.map_or(0, |_| TIMESTAMP);
-        w.u8(serial | timestamp);
+        prim::put_flags(w, version, serial | timestamp);
         if let Some(serial) = self.serial_consistency {
             w.u16_be(serial.number());
         }

@@ -3,7 +3,7 @@
 //! ```text
 //! [int flags] [int columns]
 //! {prepared, v4: [int n] n x [short index of a marker]}
-//! {0x0002: [bytes paging state]}
+//! {0x0002: [bytes paging state]} {0x0008, v5: [short bytes] id of the new metadata}
 //! unless 0x0004:
 //!   {0x0001: [string keyspace] [string table]}
 //!   columns x ( {unless 0x0001: [string keyspace] [string table]} [string name] [option type] )
@@ -21,6 +21,7 @@ use crate::types::DataType;
 const GLOBAL_TABLE: i32 = 0x0001;
 const HAS_MORE_PAGES: i32 = 0x0002;
 const NO_METADATA: i32 = 0x0004;
+const METADATA_CHANGED: i32 = 0x0008;
 
 /// A column of a result, or a marker of a prepared statement.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -84,6 +85,8 @@ pub(super) struct Metadata {
     pub(super) columns: Option<Arc<[Column]>>,
     pub(super) column_count: usize,
     pub(super) paging_state: Option<Bytes>,
+    /// Id of the metadata, if it is not what the client said it knew.
+    pub(super) changed_id: Option<Bytes>,
     pub(super) key_markers: Vec<u16>,
     /// The same with its bytes, unless it is that which was known.
     pub(super) learned: Option<KnownColumns>,
@@ -112,6 +115,7 @@ impl Metadata {
             columns: None,
             column_count: 0,
             paging_state: None,
+            changed_id: None,
             key_markers: Vec::new(),
             learned: None,
         };
@@ -124,6 +128,9 @@ impl Metadata {
         }
         if flags & HAS_MORE_PAGES != 0 {
             metadata.paging_state = prim::bytes(r, "paging_state")?;
+        }
+        if flags & METADATA_CHANGED != 0 {
+            metadata.changed_id = Some(prim::short_bytes(r, "new_metadata_id")?);
         }
         if flags & NO_METADATA != 0 {
             metadata.column_count = usize::try_from(columns)
@@ -151,6 +158,11 @@ impl Metadata {
 }
 
 impl KnownColumns {
+    /// The columns.
+    pub fn columns(&self) -> &Arc<[Column]> {
+        &self.columns
+    }
+
     fn is_at(&self, flags: i32, columns: usize, r: &Reader<'_>) -> bool {
         flags & GLOBAL_TABLE == self.flags
             && columns == self.columns.len()
@@ -199,6 +211,7 @@ pub(super) fn write(
     columns: Option<&[Column]>,
     column_count: usize,
     paging_state: Option<&Bytes>,
+    changed_id: Option<&Bytes>,
     key_markers: Option<&[u16]>,
 ) -> Result<(), EncodeError> {
     let first = columns.and_then(<[Column]>::first);
@@ -212,7 +225,8 @@ pub(super) fn write(
     w.i32_be(
         flag(GLOBAL_TABLE, is_global)
             | flag(HAS_MORE_PAGES, paging_state.is_some())
-            | flag(NO_METADATA, columns.is_none()),
+            | flag(NO_METADATA, columns.is_none())
+            | flag(METADATA_CHANGED, changed_id.is_some()),
     );
     w.length(Prefix::I32Be, "columns", column_count)?;
     if let Some(key_markers) = key_markers {
@@ -221,6 +235,9 @@ pub(super) fn write(
     }
     if let Some(state) = paging_state {
         prim::put_bytes(w, "paging state", Some(state))?;
+    }
+    if let Some(id) = changed_id {
+        prim::put_short_bytes(w, "new metadata id", id)?;
     }
     if is_global && let Some(first) = first {
         write_table(w, first)?;

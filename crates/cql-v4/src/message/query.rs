@@ -2,11 +2,11 @@
 //!
 //! ```text
 //! QUERY:   [long string] text, parameters
-//! PREPARE: [long string] text
-//! EXECUTE: [short bytes] id, parameters
+//! PREPARE: [long string] text {v5: [int flags]}
+//! EXECUTE: [short bytes] id, {v5: [short bytes] id of the known result metadata}, parameters
 //!
 //! parameters:
-//!   [consistency] [byte flags]
+//!   [consistency] [byte flags, v5: int]
 //!   0x01: [short n] n x [value]      0x02: leave out the column metadata
 //!   0x04: [int page size]            0x08: [bytes paging state]
 //!   0x10: [consistency serial]       0x20: [long timestamp, microseconds]
@@ -19,7 +19,7 @@ use wire_core::{DecodeError, Prefix, Reader, Writer};
 
 use super::bind::write_values;
 use super::{Bind, Column, Opcode, RawValues, RequestBody};
-use crate::codec::{Version, prim};
+use crate::codec::{Feature, Version, prim};
 use crate::error::{Consistency, Error, ErrorKind, Fail};
 
 const VALUES: u8 = 0x01;
@@ -98,7 +98,7 @@ impl QueryParams {
         self.check()?;
         let n = values.count();
         w.u16_be(self.consistency.number());
-        w.u8(self.flags(n));
+        prim::put_flags(w, version, self.flags(n));
         if n > 0 || markers.is_some_and(|m| !m.is_empty()) {
             write_values(w, version, markers, values)?;
         }
@@ -117,29 +117,30 @@ impl QueryParams {
         Ok(())
     }
 
-    fn read(r: &mut Reader<'_>) -> Result<(Self, RawValues), DecodeError> {
+    fn read(r: &mut Reader<'_>, version: Version) -> Result<(Self, RawValues), DecodeError> {
         let mut params = Self::new(Consistency::from_number(r.u16_be("consistency")?));
-        let flags = r.u8("flags")?;
+        let flags = prim::flags(r, version)?;
+        let has = |flag: u8| flags & u32::from(flag) != 0;
         let mut values = RawValues::default();
-        if flags & NAMES != 0 {
-            let what = "values bound by name";
+        if has(NAMES) || flags > u32::from(NAMES | (NAMES - 1)) {
+            let what = "values bound by name, a keyspace or a time of the request";
             return Err(DecodeError::unsupported("flags", r.offset(), what));
         }
-        if flags & VALUES != 0 {
+        if has(VALUES) {
             values = RawValues::read(r)?;
         }
-        params.skip_metadata = flags & SKIP_METADATA != 0;
-        if flags & PAGE_SIZE != 0 {
+        params.skip_metadata = has(SKIP_METADATA);
+        if has(PAGE_SIZE) {
             params.page_size = Some(r.i32_be("page_size")?);
         }
-        if flags & PAGING_STATE != 0 {
+        if has(PAGING_STATE) {
             params.paging_state = prim::bytes(r, "paging_state")?;
         }
-        if flags & SERIAL_CONSISTENCY != 0 {
+        if has(SERIAL_CONSISTENCY) {
             let serial = r.u16_be("serial_consistency")?;
             params.serial_consistency = Some(Consistency::from_number(serial));
         }
-        if flags & TIMESTAMP != 0 {
+        if has(TIMESTAMP) {
             params.timestamp = Some(r.i64_be("timestamp")?);
         }
         Ok((params, values))
@@ -162,9 +163,9 @@ pub struct Query<V = RawValues> {
 }
 
 impl Query {
-    pub(super) fn read(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
+    pub(super) fn read(r: &mut Reader<'_>, version: Version) -> Result<Self, DecodeError> {
         let text = prim::long_string(r, "text")?.into();
-        let (params, values) = QueryParams::read(r)?;
+        let (params, values) = QueryParams::read(r, version)?;
         Ok(Self {
             text,
             values,
@@ -194,16 +195,25 @@ pub struct Prepare {
 }
 
 impl Prepare {
-    pub(super) fn read(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        prim::long_string(r, "text").map(|text| Self { text: text.into() })
+    pub(super) fn read(r: &mut Reader<'_>, version: Version) -> Result<Self, DecodeError> {
+        let text = prim::long_string(r, "text")?.into();
+        if version.has(Feature::IntFlags) && r.u32_be("flags")? != 0 {
+            let what = "a keyspace of the statement";
+            return Err(DecodeError::unsupported("flags", r.offset(), what));
+        }
+        Ok(Self { text })
     }
 }
 
 impl RequestBody for Prepare {
     const OPCODE: Opcode = Opcode::PREPARE;
 
-    fn write(&self, _: Version, w: &mut Writer<'_>) -> Result<(), Fail> {
-        Ok(prim::put_long_string(w, "statement", &self.text)?)
+    fn write(&self, version: Version, w: &mut Writer<'_>) -> Result<(), Fail> {
+        prim::put_long_string(w, "statement", &self.text)?;
+        if version.has(Feature::IntFlags) {
+            w.u32_be(0);
+        }
+        Ok(())
     }
 }
 
@@ -216,6 +226,8 @@ impl RequestBody for Prepare {
 pub struct Execute<V = RawValues> {
     /// Id that PREPARED gave.
     pub id: Bytes,
+    /// Which metadata of the result is known; empty for none. Protocol v5 only.
+    pub result_metadata_id: Bytes,
     /// Values of its markers.
     pub values: V,
     /// How to run it.
@@ -223,10 +235,20 @@ pub struct Execute<V = RawValues> {
 }
 
 impl Execute {
-    pub(super) fn read(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
+    pub(super) fn read(r: &mut Reader<'_>, version: Version) -> Result<Self, DecodeError> {
         let id = prim::short_bytes(r, "id")?;
-        let (params, values) = QueryParams::read(r)?;
-        Ok(Self { id, values, params })
+        let result_metadata_id = if version.has(Feature::ResultMetadataId) {
+            prim::short_bytes(r, "result_metadata_id")?
+        } else {
+            Bytes::new()
+        };
+        let (params, values) = QueryParams::read(r, version)?;
+        Ok(Self {
+            id,
+            result_metadata_id,
+            values,
+            params,
+        })
     }
 }
 
@@ -236,6 +258,7 @@ impl<V: Bind> RequestBody for Execute<V> {
     fn write(&self, version: Version, w: &mut Writer<'_>) -> Result<(), Fail> {
         ExecuteParts {
             id: &self.id,
+            result_metadata_id: &self.result_metadata_id,
             markers: None,
             values: &self.values,
             params: &self.params,
@@ -248,6 +271,7 @@ impl<V: Bind> RequestBody for Execute<V> {
 #[derive(Debug)]
 pub(crate) struct ExecuteParts<'a, V: ?Sized> {
     pub(crate) id: &'a [u8],
+    pub(crate) result_metadata_id: &'a [u8],
     pub(crate) markers: Option<&'a [Column]>,
     pub(crate) values: &'a V,
     pub(crate) params: &'a QueryParams,
@@ -259,6 +283,9 @@ impl<V: Bind + ?Sized> RequestBody for ExecuteParts<'_, V> {
     #[inline]
     fn write(&self, version: Version, w: &mut Writer<'_>) -> Result<(), Fail> {
         w.prefixed_bytes(Prefix::U16Be, "statement id", self.id)?;
+        if version.has(Feature::ResultMetadataId) {
+            prim::put_short_bytes(w, "result metadata id", self.result_metadata_id)?;
+        }
         self.params.write(w, version, self.markers, self.values)
     }
 }

@@ -69,7 +69,7 @@ impl RequestBody for Options {
 }
 
 impl Request {
-    /// Appends the whole frame to `out`. STARTUP and OPTIONS are never compressed, since they may come before a
+    /// Appends the whole frame to `out`, without the segments of protocol v5. STARTUP and OPTIONS are never compressed, since they may come before a
     /// compression is agreed on.
     ///
     /// # Errors
@@ -82,14 +82,8 @@ impl Request {
         stream: i16,
         out: &mut Vec<u8>,
     ) -> Result<(), Error> {
-        let plain = BodyOptions {
-            version,
-            compression: None,
-        };
-        let options = BodyOptions {
-            version,
-            compression,
-        };
+        let plain = BodyOptions::bare(version, None);
+        let options = BodyOptions::bare(version, compression);
         let flags = Flags::default();
         match self {
             Self::Startup(m) => append_request(out, plain, stream, flags, m),
@@ -107,16 +101,16 @@ impl Request {
     /// # Errors
     /// [`ErrorKind::Decode`] if the bytes are not such a request; [`ErrorKind::Unsupported`] if the opcode is not
     /// that of a request known here.
-    pub fn decode(opcode: Opcode, body: &Bytes) -> Result<Self, Error> {
+    pub fn decode(version: Version, opcode: Opcode, body: &Bytes) -> Result<Self, Error> {
         let mut r = Reader::over(body);
         let request = match opcode {
             Opcode::STARTUP => Startup::read(&mut r).map(Self::Startup),
             Opcode::OPTIONS => Ok(Self::Options),
             Opcode::AUTH_RESPONSE => AuthResponse::read(&mut r).map(Self::AuthResponse),
-            Opcode::QUERY => Query::read(&mut r).map(Self::Query),
-            Opcode::PREPARE => Prepare::read(&mut r).map(Self::Prepare),
-            Opcode::EXECUTE => Execute::read(&mut r).map(Self::Execute),
-            Opcode::BATCH => Batch::read(&mut r).map(Self::Batch),
+            Opcode::QUERY => Query::read(&mut r, version).map(Self::Query),
+            Opcode::PREPARE => Prepare::read(&mut r, version).map(Self::Prepare),
+            Opcode::EXECUTE => Execute::read(&mut r, version).map(Self::Execute),
+            Opcode::BATCH => Batch::read(&mut r, version).map(Self::Batch),
             other => {
                 let text = format!("{other} is not a request known here");
                 return Err(Error::new(ErrorKind::Unsupported, text));

@@ -155,7 +155,7 @@ impl Response {
         let mut read = || {
             let extras = Extras::read(&mut r, header.flags)?;
             let message = match opcode {
-                Opcode::ERROR => Message::Error(Box::new(error::read(&mut r)?)),
+                Opcode::ERROR => Message::Error(Box::new(error::read(&mut r, version)?)),
                 Opcode::READY => Message::Ready,
                 Opcode::AUTHENTICATE => {
                     Message::Authenticate(prim::string(&mut r, "authenticator")?.to_owned())
@@ -178,7 +178,7 @@ impl Response {
             .map_err(|e| Error::undecodable("the server's answer", e))
     }
 
-    /// Appends the whole frame to `out`, as a server does.
+    /// Appends the whole frame to `out`, as a server does, without the segments of protocol v5.
     ///
     /// # Errors
     /// [`ErrorKind::Encode`](crate::ErrorKind::Encode) if something is too long for its length field; nothing is
@@ -190,10 +190,7 @@ impl Response {
         stream: i16,
         out: &mut Vec<u8>,
     ) -> Result<(), Error> {
-        let options = BodyOptions {
-            version,
-            compression,
-        };
+        let options = BodyOptions::bare(version, compression);
         let extras = self.extras.as_deref();
         let envelope = Envelope {
             is_response: true,
@@ -209,7 +206,7 @@ impl Response {
 
     fn write_message(&self, w: &mut Writer<'_>, version: Version) -> Result<(), Fail> {
         match &self.message {
-            Message::Error(error) => error::write(error, w)?,
+            Message::Error(error) => error::write(error, w, version)?,
             Message::Ready => {}
             Message::Authenticate(class) => prim::put_string(w, "authenticator", class)?,
             Message::Supported(supported) => supported.write(w)?,

@@ -5,7 +5,7 @@
 //! 1 Void:          empty
 //! 2 Rows:          metadata, [int rows], rows x columns x [bytes]
 //! 3 Set_keyspace:  [string]
-//! 4 Prepared:      [short bytes id], metadata of the markers, metadata of the result
+//! 4 Prepared:      [short bytes id], {v5: [short bytes] id of the result's metadata}, metadata of the markers, metadata of the result
 //! 5 Schema_change: [string change] [string target] [string keyspace] {[string name] {[string list] arguments}}
 //! ```
 
@@ -17,7 +17,7 @@ use wire_core::{DecodeError, EncodeError, Prefix, Reader, Writer};
 use super::metadata::{self, Metadata, Of};
 use super::{Column, KnownColumns};
 use crate::codec::{Feature, Version, prim};
-use crate::error::{Error, ErrorKind};
+use crate::error::{Error, ErrorKind, Sent};
 use crate::limits::Limits;
 
 const VOID: i32 = 1;
@@ -50,6 +50,7 @@ pub struct RowsMessage {
     pub(crate) row_count: usize,
     pub(crate) paging_state: Option<Bytes>,
     pub(crate) cells: Bytes,
+    pub(crate) changed_id: Option<Bytes>,
     /// Metadata that this message brought, to compare the next one with.
     learned: Option<Box<KnownColumns>>,
 }
@@ -82,8 +83,48 @@ impl RowsMessage {
             row_count: rows.len(),
             paging_state,
             cells: cells.into(),
+            changed_id: None,
             learned: None,
         })
+    }
+
+    /// The same without its columns, for the server's role: the client said that it knows them.
+    #[must_use]
+    pub fn without_columns(mut self) -> Self {
+        self.columns = None;
+        self
+    }
+
+    /// The same with the id of its columns, for the server's role: they are not those that the client said it knows.
+    #[must_use]
+    pub fn with_changed_id(mut self, id: impl Into<Bytes>) -> Self {
+        self.changed_id = Some(id.into());
+        self
+    }
+
+    /// Id of the columns, if they are not those that the request said it knew (protocol v5).
+    pub fn changed_id(&self) -> Option<&Bytes> {
+        self.changed_id.as_ref()
+    }
+
+    /// Reads the cells by columns that were known when the request was made, if the server left them out.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Decode`] if there are not as many columns as cells in a row.
+    pub fn fill_columns(&mut self, known: &KnownColumns) -> Result<(), Error> {
+        if self.columns.is_some() {
+            return Ok(());
+        }
+        if known.columns().len() != self.column_count {
+            let text = format!(
+                "the server sent rows of {} columns without their metadata, where {} are known",
+                self.column_count,
+                known.columns().len()
+            );
+            return Err(Error::new(ErrorKind::Decode, text).with_sent(Sent::Yes));
+        }
+        self.columns = Some(Arc::clone(known.columns()));
+        Ok(())
     }
 
     /// What this message says about its columns, unless it is what was known already.
@@ -107,6 +148,7 @@ impl RowsMessage {
             row_count,
             paging_state: metadata.paging_state,
             cells,
+            changed_id: metadata.changed_id,
             learned: metadata.learned.map(Box::new),
         })
     }
@@ -118,6 +160,8 @@ impl RowsMessage {
 pub struct PreparedMessage {
     /// Its id on this server.
     pub id: Bytes,
+    /// Id of its result's metadata, to be sent with EXECUTE; empty before protocol v5.
+    pub result_metadata_id: Bytes,
     /// Its markers.
     pub markers: Arc<[Column]>,
     /// The markers that form the partition key, in the key's order; empty if they do not, and on protocol v3.
@@ -137,6 +181,7 @@ impl PreparedMessage {
     ) -> Self {
         Self {
             id: id.into(),
+            result_metadata_id: Bytes::new(),
             markers: markers.into(),
             key_markers: Vec::new(),
             columns,
@@ -146,6 +191,11 @@ impl PreparedMessage {
 
     fn read(r: &mut Reader<'_>, version: Version, limits: &Limits) -> Result<Self, DecodeError> {
         let id = prim::short_bytes(r, "id")?;
+        let result_metadata_id = if version.has(Feature::ResultMetadataId) {
+            prim::short_bytes(r, "result_metadata_id")?
+        } else {
+            Bytes::new()
+        };
         let of = if version.has(Feature::PartitionKeyIndices) {
             Of::Markers
         } else {
@@ -163,6 +213,7 @@ impl PreparedMessage {
         }
         Ok(Self {
             id,
+            result_metadata_id,
             markers: markers.columns.unwrap_or_default(),
             key_markers: markers.key_markers,
             columns: result.columns,
@@ -172,13 +223,23 @@ impl PreparedMessage {
 
     fn write(&self, w: &mut Writer<'_>, version: Version) -> Result<(), EncodeError> {
         prim::put_short_bytes(w, "id", &self.id)?;
+        if version.has(Feature::ResultMetadataId) {
+            prim::put_short_bytes(w, "result metadata id", &self.result_metadata_id)?;
+        }
         let key_markers = version
             .has(Feature::PartitionKeyIndices)
             .then_some(self.key_markers.as_slice());
         let markers = &self.markers;
-        metadata::write(w, Some(markers), markers.len(), None, key_markers)?;
+        metadata::write(w, Some(markers), markers.len(), None, None, key_markers)?;
         let columns = self.columns.as_deref();
-        metadata::write(w, columns, columns.map_or(0, <[Column]>::len), None, None)
+        metadata::write(
+            w,
+            columns,
+            columns.map_or(0, <[Column]>::len),
+            None,
+            None,
+            None,
+        )
     }
 }
 
@@ -281,7 +342,8 @@ impl ResultMessage {
                 w.i32_be(ROWS);
                 let columns = rows.columns.as_deref();
                 let state = rows.paging_state.as_ref();
-                metadata::write(w, columns, rows.column_count, state, None)?;
+                let changed_id = rows.changed_id.as_ref();
+                metadata::write(w, columns, rows.column_count, state, changed_id, None)?;
                 w.length(Prefix::I32Be, "rows", rows.row_count)?;
                 w.put(&rows.cells);
             }

@@ -13,7 +13,7 @@ use wire_core::machine::{Handshake as Machine, Step};
 use wire_core::{RecvBuf, Secret};
 
 use super::{Connection, refuses_version};
-use crate::codec::{BodyOptions, Compression, Flags, Frame, Version};
+use crate::codec::{BodyOptions, Compression, Feature, Flags, Frame, SegmentDecoder, Version};
 use crate::error::{Consistency, Error, ErrorCode, ErrorKind, Sent, ServerError};
 use crate::limits::Limits;
 use crate::message::{
@@ -78,6 +78,8 @@ pub struct Handshake {
     wishes: Arc<Wishes>,
     session: Session,
     state: State,
+    /// On protocol v5, once STARTUP is answered.
+    segments: Option<SegmentDecoder>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -109,13 +111,16 @@ impl Handshake {
             wishes,
             session,
             state: State::Asked,
+            segments: None,
         }
     }
 
     fn send<R: RequestBody>(&self, request: &R, out: &mut Vec<u8>) -> Result<(), Error> {
-        let options = BodyOptions {
-            version: self.session.version,
-            compression: self.session.compression,
+        let (version, compression) = (self.session.version, self.session.compression);
+        let options = if self.segments.is_some() {
+            BodyOptions::established(version, compression)
+        } else {
+            BodyOptions::bare(version, compression)
         };
         append_request(out, options, STREAM, Flags::default(), request)
     }
@@ -153,8 +158,12 @@ impl Handshake {
                 self.session.supported = supported;
                 self.start_up(out)
             }
-            (State::Started, Message::Ready) => self.authenticated(out),
+            (State::Started, Message::Ready) => {
+                self.begin_segments();
+                self.authenticated(out)
+            }
             (State::Started, Message::Authenticate(class)) => {
+                self.begin_segments();
                 self.state = State::Authenticating(1);
                 self.answer_challenge(&class, out)
             }
@@ -176,6 +185,15 @@ impl Handshake {
         }
     }
 
+    /// STARTUP is answered: on protocol v5 all that follows is in segments.
+    fn begin_segments(&mut self) {
+        let session = &self.session;
+        self.segments = session
+            .version
+            .has(Feature::Segments)
+            .then(|| SegmentDecoder::new(session.compression, self.wishes.limits));
+    }
+
     fn start_up(&mut self, out: &mut Vec<u8>) -> Result<Step<Self>, Error> {
         let compression = self.wishes.compression;
         if let Some(wanted) = compression
@@ -185,6 +203,17 @@ impl Handshake {
                 "the server has no compression {}; it has: {}",
                 wanted.name(),
                 self.session.supported.values("COMPRESSION").join(", ")
+            );
+            return Err(Error::new(ErrorKind::Unsupported, text));
+        }
+        let version = self.session.version;
+        if let Some(wanted) = compression
+            && version.has(Feature::Segments)
+            && !wanted.is_in_segments()
+        {
+            let text = format!(
+                "protocol {version} has no compression {}; lz4 it has",
+                wanted.name()
             );
             return Err(Error::new(ErrorKind::Unsupported, text));
         }
@@ -231,9 +260,13 @@ impl Handshake {
         Ok(Step::More)
     }
 
-    fn ready(&self) -> Step<Self> {
+    fn ready(&mut self) -> Step<Self> {
         let session = self.session.clone();
-        let connection = Connection::new(session.version, self.wishes.limits);
+        let limits = self.wishes.limits;
+        let connection = match self.segments.take() {
+            Some(segments) => Connection::with_segments(session.version, limits, segments),
+            None => Connection::new(session.version, limits),
+        };
         Step::Ready((connection, session))
     }
 
@@ -244,7 +277,7 @@ impl Handshake {
                 let again = Self::with_version(Arc::clone(&self.wishes), older);
                 return Ok(Step::Reconnect(again));
             }
-            let text = "the server speaks no protocol version that this crate speaks (v3 and v4)";
+            let text = "the server speaks no protocol version that this crate speaks (v3 to v5)";
             return Err(Error::refused(ErrorKind::Unsupported, text, error));
         }
         let user = self
@@ -286,11 +319,16 @@ impl Machine for Handshake {
         input: &mut RecvBuf,
         out: &mut Vec<u8>,
     ) -> Result<Step<Self>, Error> {
-        if let Some(first) = input.filled().first() {
-            check_first_byte(*first)?;
-        }
-        let max = self.wishes.limits.max_frame_bytes;
-        let split = Frame::split(input, max)
+        let split = match &mut self.segments {
+            Some(segments) => segments.next(input),
+            None => {
+                if let Some(first) = input.filled().first() {
+                    check_first_byte(*first)?;
+                }
+                Frame::split(input, self.wishes.limits.max_frame_bytes)
+            }
+        };
+        let split = split
             .map_err(|e| Error::undecodable("the server's answer", e).with_sent(Sent::Maybe))?;
         match split {
             None => Ok(Step::More),

@@ -11,7 +11,7 @@ use wire_core::{DecodeError, RecvBuf};
 
 pub use handshake::{Credentials, Handshake, Session, Wishes};
 
-use crate::codec::{Frame, RESPONSE, Version};
+use crate::codec::{Frame, RESPONSE, SegmentDecoder, Version};
 use crate::error::ErrorCode;
 use crate::limits::Limits;
 use crate::message::{Message, Opcode, Response};
@@ -33,31 +33,45 @@ pub fn stream_of(index: u32) -> i16 {
 pub struct Connection {
     version: Version,
     limits: Limits,
+    /// On protocol v5.
+    segments: Option<SegmentDecoder>,
 }
 
 impl Connection {
     /// A connection of this version.
     pub fn new(version: Version, limits: Limits) -> Self {
-        Self { version, limits }
+        Self {
+            version,
+            limits,
+            segments: None,
+        }
     }
 
-    /// Refuses a frame of another version or direction at its first byte: its length means nothing then.
-    #[inline]
-    fn check_first(&self, first: u8) -> Result<(), DecodeError> {
-        if first == self.version.number() | RESPONSE {
-            return Ok(());
+    /// The same, whose frames come in segments; some may have come already.
+    pub fn with_segments(version: Version, limits: Limits, segments: SegmentDecoder) -> Self {
+        Self {
+            segments: Some(segments),
+            ..Self::new(version, limits)
         }
-        let kind = if first & RESPONSE == 0 {
-            "request"
-        } else {
-            "response"
-        };
-        let number = first & !RESPONSE;
-        let what = format!(
-            "is that of a {kind} of v{number}, on a connection of {}",
-            self.version
-        );
-        Err(DecodeError::invalid("version", 0, what).within("Header"))
+    }
+
+    /// The next frame, out of its segments.
+    #[inline]
+    fn next_frame(&mut self, input: &mut RecvBuf) -> Result<Option<Frame>, DecodeError> {
+        if let Some(segments) = &mut self.segments {
+            let frame = segments.next(input)?;
+            if let Some(frame) = &frame {
+                check_first(self.version, frame.first_byte())?;
+            }
+            return Ok(frame);
+        }
+        match input.filled().first() {
+            None => Ok(None),
+            Some(first) => {
+                check_first(self.version, *first)?;
+                Frame::split(input, self.limits.max_frame_bytes)
+            }
+        }
     }
 
     /// What the server says about the connection itself.
@@ -81,11 +95,7 @@ impl Protocol for Connection {
 
     #[inline]
     fn handle_bytes(&mut self, input: &mut RecvBuf) -> Result<Option<Inbound<Frame>>, DecodeError> {
-        while let Some(first) = input.filled().first() {
-            self.check_first(*first)?;
-            let Some(frame) = Frame::split(input, self.limits.max_frame_bytes)? else {
-                break;
-            };
+        while let Some(frame) = self.next_frame(input)? {
             let stream = frame.header.stream;
             // Nobody registers for events, but a server that sends one does no harm.
             if stream == EVENT_STREAM {
@@ -105,6 +115,25 @@ impl Protocol for Connection {
         }
         Ok(None)
     }
+}
+
+/// Refuses a frame of another version or direction at its first byte: its length means nothing then.
+#[inline]
+fn check_first(version: Version, first: u8) -> Result<(), DecodeError> {
+    if first == version.number() | RESPONSE {
+        return Ok(());
+    }
+    let kind = if first & RESPONSE == 0 {
+        "request"
+    } else {
+        "response"
+    };
+    let number = first & !RESPONSE;
+    let what = format!(
+        "is that of a {kind} of v{number}, on a connection of {}",
+        version
+    );
+    Err(DecodeError::invalid("version", 0, what).within("Header"))
 }
 
 /// Whether an error says that the server does not speak the version it was asked in.

@@ -62,7 +62,10 @@ async fn run(client: &Client, text: &str) {
 
 /// Versions and compressions, each with all others at their defaults.
 fn shapes() -> Vec<Config> {
-    let mut shapes = vec![config(), config().with_protocol(Version::V3)];
+    let v5 = || config().with_protocol(Version::V5);
+    let mut shapes = vec![config(), config().with_protocol(Version::V3), v5()];
+    #[cfg(feature = "lz4")]
+    shapes.push(v5().with_compression(cql_v4::Compression::Lz4));
     shapes.extend(
         cql_v4::Compression::ALL
             .iter()

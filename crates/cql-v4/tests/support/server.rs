@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
-use cql_v4::codec::FrameDecoder;
+use cql_v4::codec::{FrameDecoder, SegmentDecoder, append_segments};
 use cql_v4::message::{
     Bind, Column, Message, Opcode, PreparedMessage, Request, Response, ResultMessage, RowsMessage,
     Supported,
@@ -71,13 +71,20 @@ pub(crate) fn serve(
 
 async fn converse(mut io: DuplexStream, connection: usize, mut handler: impl FnMut(Call) -> Reply) {
     let mut decoder = FrameDecoder::new(Limits::DEFAULT);
+    let mut segments: Option<SegmentDecoder> = None;
     let mut compression = None;
     let mut buffer = [0; 4096];
     loop {
-        while let Some(frame) = decoder.next_frame().unwrap() {
+        loop {
+            let next = match &mut segments {
+                Some(segments) => segments.next_frame().unwrap(),
+                None => decoder.next_frame().unwrap(),
+            };
+            let Some(frame) = next else { break };
+            let in_segments = segments.is_some();
             let body = frame.plain_body(compression, &Limits::DEFAULT).unwrap();
-            let request = Request::decode(Opcode(frame.header.opcode), &body).unwrap();
             let version = Version::from_number(frame.header.version).unwrap();
+            let request = Request::decode(version, Opcode(frame.header.opcode), &body).unwrap();
             let call = Call {
                 connection,
                 version,
@@ -90,6 +97,9 @@ async fn converse(mut io: DuplexStream, connection: usize, mut handler: impl FnM
                     compression = startup
                         .value("COMPRESSION")
                         .and_then(Compression::from_name);
+                    if version == Version::V5 {
+                        segments = Some(SegmentDecoder::new(compression, Limits::DEFAULT));
+                    }
                     Reply::Raw(call.frame(Message::Ready))
                 }
                 _ => {
@@ -107,7 +117,12 @@ async fn converse(mut io: DuplexStream, connection: usize, mut handler: impl FnM
                 }
             };
             match reply {
-                Reply::Raw(bytes) => {
+                Reply::Raw(mut bytes) => {
+                    if in_segments {
+                        let mut out = Vec::new();
+                        append_segments(&bytes, compression, &mut out).unwrap();
+                        bytes = out;
+                    }
                     if io.write_all(&bytes).await.is_err() {
                         return;
                     }
@@ -121,7 +136,10 @@ async fn converse(mut io: DuplexStream, connection: usize, mut handler: impl FnM
         }
         match io.read(&mut buffer).await {
             Ok(0) | Err(_) => return,
-            Ok(n) => decoder.feed(&buffer[..n]),
+            Ok(n) => match &mut segments {
+                Some(segments) => segments.feed(&buffer[..n]),
+                None => decoder.feed(&buffer[..n]),
+            },
         }
     }
 }
