@@ -145,11 +145,8 @@ pub async fn connect<H: Handshake>(
     let started = Instant::now();
     let mut attempts = Vec::new();
     for (i, host) in hosts.iter().enumerate() {
-        let hosts_left = u32::try_from(hosts.len().saturating_sub(i))
-            .unwrap_or(u32::MAX)
-            .max(1);
-        let time_left = options.timeout.saturating_sub(started.elapsed());
-        let share = time_left.checked_div(hosts_left).unwrap_or(time_left);
+        let left = options.timeout.saturating_sub(started.elapsed());
+        let share = share(left, hosts.len().saturating_sub(i));
         let deadline = later(Instant::now(), share);
         match connect_host(host, options, deadline, begin()).await {
             Ok(connected) => return Ok(connected),
@@ -242,24 +239,35 @@ async fn open<E>(
     let addresses = resolved
         .map_err(|_| Stage::Timeout("name resolution"))?
         .map_err(Stage::Resolve)?;
-    let mut last = None;
-    for address in addresses {
-        match timeout_at(deadline, TcpStream::connect(address)).await {
-            Err(_) => return Err(Stage::Timeout("the TCP connection")),
-            Ok(Err(error)) => last = Some((address, error)),
-            Ok(Ok(stream)) => {
-                // Requests are gathered by us; the kernel must not wait for more.
-                stream
-                    .set_nodelay(true)
-                    .map_err(|error| Stage::Tcp(address, error))?;
-                return secure(stream, host, options, deadline).await;
-            }
-        }
+    let stream = dial(addresses.collect(), deadline).await?;
+    secure(stream, host, options, deadline).await
+}
+
+/// Connects to the first of a host's addresses that answers, each with an equal share of the time that is left: a name
+/// often has an address of a network that is not reachable.
+async fn dial<E>(addresses: Vec<SocketAddr>, deadline: Instant) -> Result<TcpStream, Stage<E>> {
+    let mut last = Stage::Resolve(io::Error::new(io::ErrorKind::NotFound, "it has no address"));
+    for (i, address) in addresses.iter().enumerate() {
+        let now = Instant::now();
+        let left = deadline.saturating_duration_since(now);
+        let until = later(now, share(left, addresses.len().saturating_sub(i)));
+        last = match timeout_at(until, TcpStream::connect(address)).await {
+            Err(_) => Stage::Timeout("the TCP connection"),
+            Ok(Err(error)) => Stage::Tcp(*address, error),
+            // Requests are gathered by us; the kernel must not wait for more.
+            Ok(Ok(stream)) => match stream.set_nodelay(true) {
+                Ok(()) => return Ok(stream),
+                Err(error) => Stage::Tcp(*address, error),
+            },
+        };
     }
-    Err(match last {
-        Some((address, error)) => Stage::Tcp(address, error),
-        None => Stage::Resolve(io::Error::new(io::ErrorKind::NotFound, "it has no address")),
-    })
+    Err(last)
+}
+
+/// What one of `among` attempts may take of the time that is left.
+fn share(left: Duration, among: usize) -> Duration {
+    let among = u32::try_from(among).unwrap_or(u32::MAX);
+    left.checked_div(among).unwrap_or(left)
 }
 
 #[cfg(feature = "tls")]
@@ -349,5 +357,41 @@ pub async fn handshake<H: Handshake>(
             Ok(Step::Reconnect(next)) => return Ok(Handshaken::Reconnect(next)),
             Err(error) => return Err(Stage::Handshake(error, hint)),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A listener whose queue is full takes no more connections and refuses none, like an address without a route.
+    #[test]
+    fn an_address_that_does_not_answer_uses_its_share_of_the_time_only() {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .unwrap();
+        runtime.block_on(async {
+            let full = tokio::net::TcpSocket::new_v4().unwrap();
+            full.bind(([127, 0, 0, 1], 0).into()).unwrap();
+            let full = full.listen(1).unwrap();
+            let dead = full.local_addr().unwrap();
+            let mut queued = Vec::new();
+            while let Ok(stream) =
+                tokio::time::timeout(Duration::from_millis(100), TcpStream::connect(dead)).await
+            {
+                queued.push(stream.unwrap());
+            }
+            let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+            let good = listener.local_addr().unwrap();
+            let deadline = later(Instant::now(), Duration::from_secs(1));
+            let stream = dial::<String>(vec![dead, good], deadline).await;
+            assert_eq!(stream.unwrap().peer_addr().unwrap(), good);
+            let deadline = later(Instant::now(), Duration::from_millis(100));
+            let refused = dial::<String>(vec![dead], deadline).await.unwrap_err();
+            assert!(matches!(refused, Stage::Timeout("the TCP connection")));
+            let none = dial::<String>(vec![], deadline).await.unwrap_err();
+            assert!(matches!(none, Stage::Resolve(_)));
+        });
     }
 }
