@@ -142,6 +142,27 @@ fn a_slot_is_not_given_out_again_before_its_answer_came() {
 }
 
 #[test]
+fn the_last_item_frees_the_slot_whatever_its_taker_does_then() {
+    let mut rig = Rig::new(Settings {
+        max_in_flight: 1,
+        ..ordered()
+    });
+    let first = rig.submit();
+    rig.deliver(Route::Next, "1", false).unwrap();
+    rig.deliver(Route::Next, "2", true).unwrap();
+    assert_eq!(
+        (rig.answer(first), rig.answer(first)),
+        (Some("1"), Some("2"))
+    );
+    let second = rig.submit();
+    assert_eq!(rig.answer(first), None);
+    rig.machine.abandon(first, rig.now);
+    rig.deliver(Route::Next, "3", true).unwrap();
+    assert_eq!(rig.answer(second), Some("3"));
+    rig.assert_idle();
+}
+
+#[test]
 fn what_nobody_asked_for_is_an_error() {
     let mut rig = Rig::new(Settings::default());
     let ticket = rig.submit();
@@ -423,4 +444,22 @@ fn only_the_first_request_of_a_burst_wakes_the_driver() {
         wakes += usize::from(queued.unwrap().1.is_some());
     }
     assert_eq!(wakes, 1);
+}
+
+/// Its answer may be on its way through another thread when a request closes the connection.
+#[test]
+fn the_first_cause_is_the_cause() {
+    let mut rig = Rig::new(Settings {
+        on_drop: Abandon::Close,
+        ..Settings::default()
+    });
+    let (dropped, other) = (rig.submit(), rig.submit());
+    rig.machine.abandon(dropped, rig.now);
+    rig.deliver(Route::Id(dropped.id()), "late", true)
+        .unwrap_err();
+    let written = u64::MAX;
+    rig.machine
+        .fail(Cause::PeerClosed(0), written, &mut rig.wakers);
+    assert!(matches!(rig.failure(other).cause, Cause::Abandoned));
+    assert!(matches!(rig.machine.dead(), Some(Cause::Abandoned)));
 }
