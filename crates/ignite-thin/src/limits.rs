@@ -10,10 +10,8 @@ pub struct Limits {
     /// Deepest nesting of collections, maps and object arrays in one value. Default 64: more than any model in use,
     /// and shallow enough for the stack of a thread of 128 KiB.
     pub max_depth: u32,
-    /// Bytes of memory that the rows take which [`Client::query`] collects, at most. Default 256 MiB: more is better read
+    /// Bytes of memory that the rows take which `Client::query` collects, at most. Default 256 MiB: more is better read
     /// as a stream, which holds two pages and has no such limit.
-    ///
-    /// [`Client::query`]: https://docs.rs/ignite-thin/latest/ignite_thin/struct.Client.html#method.query
     pub max_result_bytes: usize,
 }
 
