@@ -115,7 +115,16 @@ impl Url {
         let hosts = hosts
             .split(',')
             .map(|h| parse_host(h, default_port))
-            .collect::<Result<Vec<_>, _>>()?;
+            .collect::<Result<Vec<_>, _>>();
+        // An @ behind the hosts: what was taken for them may be a user and the beginning of a password.
+        let behind =
+            path.contains('@') || (hosts.is_err() && query.is_some_and(|q| q.contains('@')));
+        if user_info.is_none() && behind {
+            return Err(UrlError(
+                "has an @ behind a / or ?: write / as %2F, ? as %3F and @ as %40 in user and password".into(),
+            ));
+        }
+        let hosts = hosts?;
         let path = decode(path.trim_end_matches('/'), "path")?;
         let path = (!path.is_empty()).then_some(path);
         let options = parse_query(query.unwrap_or(""))?;
@@ -308,6 +317,18 @@ mod tests {
             ("cassandra://u:hunter2@::1", "must stand in brackets"),
             ("cassandra://u:%ff@a", "password is not UTF-8"),
             ("cassandra://a?x=1&x=2", "has the option x twice"),
+            (
+                "cassandra://u:hunter2/b@a",
+                "write / as %2F, ? as %3F and @ as %40 in user and password",
+            ),
+            (
+                "cassandra://u:1/hunter2@a",
+                "write / as %2F, ? as %3F and @ as %40 in user and password",
+            ),
+            (
+                "cassandra://u:hunter2?b@a:1/k?x=1",
+                "write / as %2F, ? as %3F and @ as %40 in user and password",
+            ),
         ] {
             let error = parse(text).unwrap_err().to_string();
             assert!(error.contains(expected), "{text}: {error}");

@@ -215,9 +215,10 @@ impl<T> Machine<T> {
         }
     }
 
-    /// The connection is gone: every request fails with `cause`. `written` is the number of bytes that the socket
-    /// took: requests behind it were not sent.
+    /// The connection is gone: every request fails with `cause`, or with that of which it was dead already. `written` is
+    /// the number of bytes that the socket took: requests behind it were not sent.
     pub fn fail(&mut self, cause: Cause, written: u64, wakers: &mut Vec<Waker>) {
+        let cause = self.dead.take().unwrap_or(cause);
         for slot in &mut self.slots {
             match &mut slot.state {
                 State::Waiting => {
