@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use wire_core::machine::Settings;
-use wire_core::net::{self, ConnectError, Opener, Opening, Pipe};
+use wire_core::net::{self, ConnectError, Opener, Opening, Pipe, Stage};
 
 use crate::codec::Frame;
 use crate::config::Config;
-use crate::error::Error;
+use crate::error::{Error, ErrorKind};
 use crate::proto::{Connection, Credentials, Handshake, Session, Wishes};
 
 /// An open connection and what was agreed on.
@@ -59,7 +59,15 @@ impl Opening for CqlOpening {
         Handshake::new(Arc::clone(&self.wishes))
     }
 
-    fn failed(&self, error: ConnectError<Error>) -> Error {
+    fn failed(&self, mut error: ConnectError<Error>) -> Error {
+        for (_, stage) in &mut error.attempts {
+            // What refuses in CQL needs no guess at what it is.
+            if let Stage::Handshake(error, hint) = stage
+                && error.kind() != ErrorKind::Decode
+            {
+                *hint = None;
+            }
+        }
         Error::from_connect(error)
     }
 }

@@ -280,4 +280,5 @@ async fn refusals_warnings_and_traces() {
             .contains("keyspace `no_such_keyspace` cannot be used"),
         "{error}"
     );
+    assert!(!error.to_string().contains("looks like"), "{error}");
 }
