@@ -13,6 +13,9 @@ use crate::url::{Host, Url, UrlError};
 /// gives up about here.
 pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
+#[cfg(not(feature = "tls"))]
+const WITHOUT_TLS: &str = "asks for TLS, but the feature rustls-023 is off";
+
 /// Settings that every protocol has.
 #[derive(Debug, Clone)]
 pub struct Common {
@@ -129,6 +132,22 @@ impl Common {
 }
 
 impl Tls {
+    /// Turns TLS on unless it is: for schemes that ask for it.
+    ///
+    /// # Errors
+    /// If this build has no TLS.
+    pub fn require(&mut self) -> Result<(), UrlError> {
+        #[cfg(feature = "tls")]
+        if matches!(self, Self::Off) {
+            *self = Self::DefaultRoots;
+        }
+        #[cfg(not(feature = "tls"))]
+        if matches!(self, Self::Off) {
+            return Err(UrlError(WITHOUT_TLS.to_owned()));
+        }
+        Ok(())
+    }
+
     #[cfg(feature = "tls")]
     fn take_from(url: &mut Url) -> Result<Self, UrlError> {
         match (url.flag("tls")?, url.text("tls_ca")) {
@@ -145,9 +164,7 @@ impl Tls {
     fn take_from(url: &mut Url) -> Result<Self, UrlError> {
         match (url.flag("tls")?, url.text("tls_ca")) {
             (Some(false) | None, None) => Ok(Self::Off),
-            _ => Err(UrlError(
-                "asks for TLS, but the feature rustls-023 is off".to_owned(),
-            )),
+            _ => Err(UrlError(WITHOUT_TLS.to_owned())),
         }
     }
 }

@@ -142,27 +142,6 @@ fn a_slot_is_not_given_out_again_before_its_answer_came() {
 }
 
 #[test]
-fn the_last_item_frees_the_slot_whatever_its_taker_does_then() {
-    let mut rig = Rig::new(Settings {
-        max_in_flight: 1,
-        ..ordered()
-    });
-    let first = rig.submit();
-    rig.deliver(Route::Next, "1", false).unwrap();
-    rig.deliver(Route::Next, "2", true).unwrap();
-    assert_eq!(
-        (rig.answer(first), rig.answer(first)),
-        (Some("1"), Some("2"))
-    );
-    let second = rig.submit();
-    assert_eq!(rig.answer(first), None);
-    rig.machine.abandon(first, rig.now);
-    rig.deliver(Route::Next, "3", true).unwrap();
-    assert_eq!(rig.answer(second), Some("3"));
-    rig.assert_idle();
-}
-
-#[test]
 fn what_nobody_asked_for_is_an_error() {
     let mut rig = Rig::new(Settings::default());
     let ticket = rig.submit();

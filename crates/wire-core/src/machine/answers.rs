@@ -11,8 +11,8 @@ use crate::DecodeError;
 const DEADLINE_GRAIN: Duration = Duration::from_millis(10);
 
 impl<T> Machine<T> {
-    /// The next item of a request. `Ready(Ok(None))` is the end. With the last item its slot becomes free, and the ticket
-    /// void.
+    /// The next item of a request. `Ready(Ok(None))` is the end: its slot is free again and the ticket is void. Until
+    /// then nobody else gets the slot, so a caller can act on the last item first.
     ///
     /// While this returns `Pending`, the deadline runs; it does not run while an item waits to be taken. `now` is
     /// called only where the time matters. The second value is the driver's waker, to be woken after the lock is
@@ -28,10 +28,6 @@ impl<T> Machine<T> {
             return (Poll::Ready(Ok(None)), None);
         };
         if let Some(item) = slot.items.pop_front() {
-            if slot.items.is_empty() && matches!(slot.state, State::Complete) {
-                // Whoever holds on to an answer that is over must not hold up the next request.
-                return (Poll::Ready(Ok(Some(item))), self.release(ticket.index));
-            }
             // The driver stopped reading when the window was full; it goes on now.
             let resumed = slot.items.len().saturating_add(1) == window;
             let driver = if resumed { self.driver.take() } else { None };

@@ -57,8 +57,8 @@ pub trait Protocol: Send + 'static {
 
 /// The opening of a connection: hello, authentication, settings.
 ///
-/// The driver calls [`Self::start`] once, then [`Self::handle_bytes`] whenever bytes arrived, and writes what they
-/// append to `out`.
+/// The driver calls [`Self::start`] once, then [`Self::handle_bytes`] whenever bytes arrived and again as long as it
+/// consumes some, and writes what they append to `out`.
 pub trait Handshake: Sized {
     /// What a finished handshake gives: the [`Protocol`] and what was negotiated.
     type Ready;

@@ -338,24 +338,29 @@ pub async fn handshake<H: Handshake>(
         if n == 0 {
             return Err(Stage::PeerClosed(hint));
         }
-        if total == 0 {
+        if received.consumed() == 0 {
             hint = recognise(received.filled());
         }
         total = total.saturating_add(n);
         if total > MAX_HANDSHAKE_BYTES {
             return Err(Stage::PeerClosed(Some("a server that sends without end")));
         }
-        match state.handle_bytes(&mut received, &mut out) {
-            // Once it has said something that was understood, no guess at what it is helps.
-            Ok(Step::More) if received.consumed() > 0 => hint = None,
-            Ok(Step::More) => {}
-            Ok(Step::Ready(ready)) => {
-                io.write_all(&out).await.map_err(Stage::Io)?;
-                io.flush().await.map_err(Stage::Io)?;
-                return Ok(Handshaken::Ready(ready, received));
+        // Several messages may have come at once.
+        let mut consumed = None;
+        while consumed != Some(received.consumed()) {
+            consumed = Some(received.consumed());
+            match state.handle_bytes(&mut received, &mut out) {
+                // Once it has said something that was understood, no guess at what it is helps.
+                Ok(Step::More) if received.consumed() > 0 => hint = None,
+                Ok(Step::More) => {}
+                Ok(Step::Ready(ready)) => {
+                    io.write_all(&out).await.map_err(Stage::Io)?;
+                    io.flush().await.map_err(Stage::Io)?;
+                    return Ok(Handshaken::Ready(ready, received));
+                }
+                Ok(Step::Reconnect(next)) => return Ok(Handshaken::Reconnect(next)),
+                Err(error) => return Err(Stage::Handshake(error, hint)),
             }
-            Ok(Step::Reconnect(next)) => return Ok(Handshaken::Reconnect(next)),
-            Err(error) => return Err(Stage::Handshake(error, hint)),
         }
     }
 }

@@ -8,8 +8,11 @@ use std::time::Duration;
 
 use crate::toy::*;
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt, ReadBuf};
-use wire_core::machine::{Abandon, Cause, Settings};
-use wire_core::net::{AskError, Connector, Link, LinkError, Live, LiveOf};
+use wire_core::RecvBuf;
+use wire_core::machine::{Abandon, Cause, Handshake, Settings, Step};
+use wire_core::net::{
+    AskError, Connector, Handshaken, Link, LinkError, Live, LiveOf, Stage, handshake,
+};
 use wire_testkit::{ChoppedIo, Chops, Fault, block_on};
 
 /// Bytes trickle in until tokio makes the driver yield, in the very turn in which the timer is armed first.
@@ -331,5 +334,57 @@ fn callers_that_waited_for_room_do_not_overfill_the_queue() {
         for caller in callers {
             assert!(caller.await.unwrap());
         }
+    });
+}
+
+/// Takes messages of six bytes, one each time it is called, until one says that it is the last.
+struct OneByOne;
+
+impl Handshake for OneByOne {
+    type Ready = ();
+    type Error = &'static str;
+
+    fn start(&mut self, _: &mut Vec<u8>) -> Result<(), &'static str> {
+        Ok(())
+    }
+
+    fn handle_bytes(
+        &mut self,
+        input: &mut RecvBuf,
+        _: &mut Vec<u8>,
+    ) -> Result<Step<Self>, &'static str> {
+        match input.take(6).as_deref() {
+            None => Ok(Step::More),
+            Some(b"more, ") => Ok(Step::More),
+            Some(b"last, ") => Ok(Step::Ready(())),
+            Some(_) => Err("not a greeting"),
+        }
+    }
+}
+
+#[test]
+fn several_messages_of_a_handshake_may_come_in_one_read() {
+    block_on(async {
+        let (mut ours, mut theirs) = tokio::io::duplex(1024);
+        theirs.write_all(b"more, more, last, rest").await.unwrap();
+        let done = tokio::time::timeout(TIMEOUT, handshake(&mut ours, OneByOne)).await;
+        let Ok(Ok(Handshaken::Ready((), rest))) = done else {
+            panic!("{:?}", done.map(|done| done.map(|_| ())))
+        };
+        assert_eq!(rest.filled(), b"rest");
+    });
+}
+
+#[test]
+fn a_stranger_is_recognised_however_slowly_it_speaks() {
+    block_on(async {
+        let (ours, mut theirs) = tokio::io::duplex(1024);
+        theirs.write_all(b"HTTP/1.1 400 Bad").await.unwrap();
+        let mut io = ChoppedIo::new(ours, Chops::every(1), Chops::none());
+        let refused = handshake(&mut io, OneByOne).await.map(|_| ());
+        assert!(
+            matches!(refused, Err(Stage::Handshake(_, Some("an HTTP server")))),
+            "{refused:?}"
+        );
     });
 }
