@@ -1,39 +1,62 @@
 //! How to connect: a builder, or a URL.
 
 use std::fmt;
-use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
-use wire_core::Secret;
-use wire_core::url::{Host, Url, UrlError};
+use wire_core::config::Common;
+use wire_core::url::{Url, UrlError};
 
 use crate::error::{Error, ErrorKind};
 use crate::limits::Limits;
 
-/// How a [`Client`](crate::Client) connects and behaves.
+/// Configuration of a [`Client`](crate::Client).
+///
+/// From code or from a URL:
 ///
 /// ```
+/// use std::time::Duration;
 /// use ch_native::Config;
 ///
-/// let config = Config::from_url("clickhouse://reader:secret@db1,db2:9001/stats?request_timeout=30s")?;
+/// let config = Config::new("db1")
+///     .with_host("db2:9001")
+///     .with_credentials("reader", "secret")
+///     .with_database("stats")
+///     .with_request_timeout(Duration::from_secs(30));
+///
+/// let same: Config = "clickhouse://reader:secret@db1,db2:9001/stats?request_timeout=30s".parse()?;
+/// assert_eq!(format!("{config:?}"), format!("{same:?}"));
 /// assert!(!format!("{config:?}").contains("secret"));
 /// # Ok::<(), ch_native::Error>(())
 /// ```
-#[derive(Clone)]
+///
+/// | URL part or option | builder | default |
+/// | --- | --- | --- |
+/// | `host:port,host:port` | [`new`](Self::new), [`with_host`](Self::with_host) | port 9000; 9440 with the scheme `clickhouses` |
+/// | `user:password@` | [`with_credentials`](Self::with_credentials) | `default`, no password |
+/// | `/database` | [`with_database`](Self::with_database) | the server's choice |
+/// | `connect_timeout` | [`with_connect_timeout`](Self::with_connect_timeout) | 5 s |
+/// | `request_timeout` | [`with_request_timeout`](Self::with_request_timeout) | 300 s |
+/// | `compression` (`none`, `lz4`, `zstd`) | [`with_compression`](Self::with_compression) | none |
+/// | `max_revision` | [`with_max_revision`](Self::with_max_revision) | the newest known |
+/// | – | [`with_quota_key`](Self::with_quota_key) | none |
+/// | – | [`with_setting`](Self::with_setting) | none |
+/// | – | [`with_limits`](Self::with_limits) | see [`Limits`] |
+/// | `tls` (feature `rustls-023`) | [`with_tls`](Self::with_tls) | false; true with the scheme `clickhouses` |
+/// | `tls_ca` (feature `rustls-023`) | [`with_tls_ca`](Self::with_tls_ca) | Mozilla's roots |
+///
+/// The request timeout is the wait for a turn on the connection, and then for each packet of the answer. Its default is
+/// ClickHouse's own `receive_timeout`: queries may be silent while they sort or merge, though most servers report
+/// progress every 100 ms.
+#[derive(Debug, Clone)]
 pub struct Config {
-    pub(crate) hosts: Vec<Host>,
-    pub(crate) user: String,
-    pub(crate) password: Secret,
+    pub(crate) common: Common,
     pub(crate) database: String,
     pub(crate) quota_key: String,
-    pub(crate) connect_timeout: Duration,
-    pub(crate) request_timeout: Duration,
     pub(crate) compression: Compression,
     pub(crate) max_revision: Option<u64>,
     pub(crate) limits: Limits,
     pub(crate) settings: Vec<(String, String)>,
-    pub(crate) tls: Tls,
 }
 
 /// Compression of blocks, asked for with each query and used for what is inserted.
@@ -52,60 +75,36 @@ pub enum Compression {
     Zstd,
 }
 
-/// Whether and how connections are encrypted.
-#[derive(Debug, Clone, Default)]
-pub(crate) enum Tls {
-    #[default]
-    Off,
-    /// Trusting Mozilla's root certificates, or those of a file.
-    #[cfg(feature = "rustls-023")]
-    Roots(Option<PathBuf>),
-    #[cfg(feature = "rustls-023")]
-    Custom(std::sync::Arc<rustls::ClientConfig>),
-}
-
 /// The native protocol's registered ports: plain, and with TLS.
 const PORT: u16 = 9000;
 const TLS_PORT: u16 = 9440;
 
+/// ClickHouse's own `receive_timeout`.
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(300);
+
 impl Config {
-    /// Connects to `host`, a name or an address, on `port` (9000 is usual, 9440 with TLS), as user `default`.
-    pub fn new(host: impl Into<String>, port: u16) -> Self {
+    /// One host, `name` or `name:port`; an IPv6 address with a port stands in brackets.
+    pub fn new(host: &str) -> Self {
+        Self::with_common(Common::new(host, PORT, REQUEST_TIMEOUT))
+    }
+
+    fn with_common(common: Common) -> Self {
         Self {
-            hosts: vec![Host {
-                name: host.into(),
-                port,
-            }],
-            user: "default".to_owned(),
-            password: Secret::default(),
+            common,
             database: String::new(),
             quota_key: String::new(),
-            // Covers a lost SYN and its retry.
-            connect_timeout: Duration::from_secs(5),
-            // ClickHouse's own `receive_timeout`: queries may be silent while they sort or merge.
-            request_timeout: Duration::from_secs(300),
             compression: Compression::Off,
             max_revision: None,
             limits: Limits::default(),
             settings: Vec::new(),
-            tls: Tls::Off,
         }
     }
 
-    /// Reads `clickhouse://user:password@host:port,host:port/database?option=value`; `clickhouses://` means TLS and
-    /// port 9440.
-    ///
-    /// | option | meaning | default |
-    /// | --- | --- | --- |
-    /// | `connect_timeout` | resolving, TCP, TLS and handshake over all hosts, as `5s` or `500ms` | `5s` |
-    /// | `request_timeout` | wait for the next packet of an answer, as above | `300s` |
-    /// | `compression` | `none`, `lz4` or `zstd` | `none` |
-    /// | `max_revision` | newest protocol revision to announce | the newest known |
-    /// | `tls` | `true` encrypts | `false` |
-    /// | `tls_ca` | PEM file with the certificates to trust, implies `tls=true` | Mozilla's |
+    /// From a URL: `clickhouse://user:password@host:9000,host2/database?request_timeout=30s`; `clickhouses://` means
+    /// TLS and port 9440.
     ///
     /// # Errors
-    /// [`ErrorKind::Config`] names the part or option that is wrong; unknown options are errors.
+    /// [`ErrorKind::Config`] says what is wrong and, for an unknown option, which ones there are.
     pub fn from_url(url: &str) -> Result<Self, Error> {
         Self::parse(url)
             .map_err(|e| Error::new(ErrorKind::Config, e.to_string()))?
@@ -118,51 +117,26 @@ impl Config {
             .is_some_and(|s| s.eq_ignore_ascii_case("clickhouses://"));
         let port = if secure { TLS_PORT } else { PORT };
         let mut url = Url::parse(text, &["clickhouse", "clickhouses"], port)?;
-        let mut config = Self::new("", port);
-        config.hosts.clone_from(&url.hosts);
-        if let Some(user) = url.user.take() {
-            config.user = user;
+        let mut config = Self::with_common(Common::take_from(&mut url, REQUEST_TIMEOUT)?);
+        if secure {
+            config.common.tls.require()?;
         }
-        config.password = url.password.take().unwrap_or_default();
         config.database = url.path.take().unwrap_or_default();
-        if let Some(timeout) = url.duration("connect_timeout")? {
-            config.connect_timeout = timeout;
-        }
-        if let Some(timeout) = url.duration("request_timeout")? {
-            config.request_timeout = timeout;
-        }
         if let Some(compression) = url.parsed("compression", "none, lz4 or zstd")? {
             config.compression = compression;
         }
         config.max_revision = url.parsed("max_revision", "a protocol revision, such as 54460")?;
-        let tls = url.flag("tls")?.unwrap_or(secure);
-        let ca = url.text("tls_ca").map(PathBuf::from);
         url.finish()?;
-        config.tls = Self::tls_of(tls, ca)?;
         Ok(config)
     }
 
-    #[cfg(feature = "rustls-023")]
-    fn tls_of(tls: bool, ca: Option<PathBuf>) -> Result<Tls, UrlError> {
-        Ok(match (tls, ca) {
-            (_, Some(file)) => Tls::Roots(Some(file)),
-            (true, None) => Tls::Roots(None),
-            (false, None) => Tls::Off,
-        })
-    }
+    wire_core::common_config_methods!(PORT);
 
-    #[cfg(not(feature = "rustls-023"))]
-    fn tls_of(tls: bool, ca: Option<PathBuf>) -> Result<Tls, UrlError> {
-        if tls || ca.is_some() {
-            return Err(UrlError(
-                "asks for TLS, which needs the feature rustls-023 of ch-native".to_owned(),
-            ));
-        }
-        Ok(Tls::Off)
-    }
-
-    /// Refuses what this build cannot do.
+    /// Refuses what no connection could be made with, and what this build cannot do.
     pub(crate) fn checked(self) -> Result<Self, Error> {
+        self.common
+            .check()
+            .map_err(|what| Error::new(ErrorKind::Config, what))?;
         let missing = match self.compression {
             Compression::Lz4 if !cfg!(feature = "lz4") => "lz4",
             Compression::Zstd if !cfg!(feature = "zstd") => "zstd",
@@ -175,80 +149,42 @@ impl Config {
     /// How long to wait for a connection that is being opened: a little longer than opening may take, so that what it
     /// failed with is heard.
     pub(crate) fn patience(&self) -> Duration {
-        self.connect_timeout
+        self.common
+            .connect_timeout
             .saturating_add(Duration::from_millis(50))
-    }
-
-    /// Adds a host to be tried after those before it.
-    #[must_use]
-    pub fn host(mut self, host: impl Into<String>, port: u16) -> Self {
-        self.hosts.push(Host {
-            name: host.into(),
-            port,
-        });
-        self
-    }
-
-    /// User name. Default `default`.
-    #[must_use]
-    pub fn user(mut self, user: impl Into<String>) -> Self {
-        self.user = user.into();
-        self
-    }
-
-    /// Password. It travels in clear text unless TLS is on. Default: empty.
-    #[must_use]
-    pub fn password(mut self, password: impl Into<String>) -> Self {
-        self.password = Secret::from(password.into());
-        self
     }
 
     /// Database that unqualified tables are looked for in. Default: the server's choice.
     #[must_use]
-    pub fn database(mut self, database: impl Into<String>) -> Self {
+    pub fn with_database(mut self, database: impl Into<String>) -> Self {
         self.database = database.into();
         self
     }
 
     /// Key that quotas may be counted by. Default: empty.
     #[must_use]
-    pub fn quota_key(mut self, key: impl Into<String>) -> Self {
+    pub fn with_quota_key(mut self, key: impl Into<String>) -> Self {
         self.quota_key = key.into();
-        self
-    }
-
-    /// Time for resolving, TCP, TLS and handshake over all hosts. Default 5 s.
-    #[must_use]
-    pub fn connect_timeout(mut self, timeout: Duration) -> Self {
-        self.connect_timeout = timeout;
-        self
-    }
-
-    /// Time to wait for a turn on the connection, and then for each packet of the answer. Default 300 s, as
-    /// ClickHouse's own `receive_timeout`: most servers report progress every 100 ms.
-    #[must_use]
-    pub fn request_timeout(mut self, timeout: Duration) -> Self {
-        self.request_timeout = timeout;
         self
     }
 
     /// Compression of blocks. Default: off.
     #[must_use]
-    pub fn compression(mut self, compression: Compression) -> Self {
+    pub fn with_compression(mut self, compression: Compression) -> Self {
         self.compression = compression;
         self
     }
 
     /// Announces at most this protocol revision. Default: [`Revision::MAX`](crate::codec::Revision::MAX).
     #[must_use]
-    pub fn max_revision(mut self, revision: u64) -> Self {
+    pub fn with_max_revision(mut self, revision: u64) -> Self {
         self.max_revision = Some(revision);
         self
     }
 
     /// Caps on what the server may send.
     #[must_use]
-    pub fn limits(mut self, limits: Limits) -> Self {
+    pub fn with_limits(mut self, limits: Limits) -> Self {
         self.limits = limits;
         self
     }
@@ -256,32 +192,8 @@ impl Config {
     /// Sends a setting with every query. A value that is a whole number is sent as one to servers from before 2020;
     /// use [`Query::setting`](crate::message::Query::setting) where that is not what the setting wants.
     #[must_use]
-    pub fn setting(mut self, name: impl Into<String>, value: impl fmt::Display) -> Self {
+    pub fn with_setting(mut self, name: impl Into<String>, value: impl fmt::Display) -> Self {
         self.settings.push((name.into(), value.to_string()));
-        self
-    }
-
-    /// Encrypts, and trusts Mozilla's root certificates.
-    #[cfg(feature = "rustls-023")]
-    #[must_use]
-    pub fn tls(mut self) -> Self {
-        self.tls = Tls::Roots(None);
-        self
-    }
-
-    /// Encrypts, and trusts the certificates in a PEM file, and no others.
-    #[cfg(feature = "rustls-023")]
-    #[must_use]
-    pub fn tls_ca(mut self, file: impl Into<PathBuf>) -> Self {
-        self.tls = Tls::Roots(Some(file.into()));
-        self
-    }
-
-    /// Encrypts with a rustls configuration of the caller's.
-    #[cfg(feature = "rustls-023")]
-    #[must_use]
-    pub fn tls_config(mut self, config: std::sync::Arc<rustls::ClientConfig>) -> Self {
-        self.tls = Tls::Custom(config);
         self
     }
 }
@@ -311,29 +223,10 @@ impl FromStr for Compression {
     }
 }
 
-/// Shows everything but the password.
-impl fmt::Debug for Config {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let hosts: Vec<String> = self.hosts.iter().map(Host::to_string).collect();
-        f.debug_struct("Config")
-            .field("hosts", &hosts)
-            .field("user", &self.user)
-            .field("password", &self.password)
-            .field("database", &self.database)
-            .field("quota_key", &self.quota_key)
-            .field("connect_timeout", &self.connect_timeout)
-            .field("request_timeout", &self.request_timeout)
-            .field("compression", &self.compression)
-            .field("max_revision", &self.max_revision)
-            .field("limits", &self.limits)
-            .field("settings", &self.settings)
-            .field("tls", &self.tls)
-            .finish()
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use wire_core::config::Tls;
+
     use super::*;
 
     #[test]
@@ -343,21 +236,29 @@ mod tests {
              &max_revision=54460&tls_ca=/x.pem",
         )
         .unwrap();
-        let hosts: Vec<String> = config.hosts.iter().map(Host::to_string).collect();
+        let hosts: Vec<String> = config
+            .common
+            .hosts
+            .iter()
+            .map(ToString::to_string)
+            .collect();
         assert_eq!(hosts, ["a:9000", "b:9001", "[::1]:9000"]);
         assert_eq!(
-            (config.user.as_str(), config.password.expose()),
-            ("u@x", "p:w")
+            (
+                config.common.user.as_deref(),
+                config.common.password.as_ref().map(|p| p.expose())
+            ),
+            (Some("u@x"), Some("p:w"))
         );
         assert_eq!(config.database, "db");
-        assert_eq!(config.connect_timeout, Duration::from_millis(500));
-        assert_eq!(config.request_timeout, Duration::from_secs(60));
+        assert_eq!(config.common.connect_timeout, Duration::from_millis(500));
+        assert_eq!(config.common.request_timeout, Duration::from_secs(60));
         assert_eq!(config.compression, Compression::Lz4);
         assert_eq!(config.max_revision, Some(54_460));
-        assert!(matches!(config.tls, Tls::Roots(Some(_))));
+        assert!(matches!(config.common.tls, Tls::Ca(_)));
         let secure = Config::from_url("clickhouses://h").unwrap();
-        assert_eq!(secure.hosts.first().unwrap().port, 9440);
-        assert!(matches!(secure.tls, Tls::Roots(None)));
+        assert_eq!(secure.common.hosts.first().unwrap().port, 9440);
+        assert!(matches!(secure.common.tls, Tls::DefaultRoots));
     }
 
     #[test]

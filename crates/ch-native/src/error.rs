@@ -5,6 +5,8 @@ use std::fmt;
 use wire_core::{DecodeError, DecodeErrorKind, EncodeError};
 
 wire_core::define_error!();
+#[cfg(feature = "client")]
+wire_core::define_connection_errors!();
 
 /// An exception of the server (`Exception` packet), outermost first.
 ///

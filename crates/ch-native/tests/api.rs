@@ -32,7 +32,7 @@ mod client {
 
     #[test]
     fn nothing_shows_a_password() {
-        let config = Config::new("h", 9000).password("sentinel");
+        let config = Config::new("h").with_credentials("u", "sentinel");
         assert!(!format!("{config:?} {config:#?}").contains("sentinel"));
         let hello = ch_native::message::ClientHello::new(
             ch_native::codec::Revision::MAX,

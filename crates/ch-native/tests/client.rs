@@ -16,9 +16,9 @@ use tokio::io::DuplexStream;
 use wire_testkit::{ChoppedIo, Chops, block_on, drop_at_each_turn};
 
 fn config() -> Config {
-    Config::new("unused", 0)
-        .connect_timeout(Duration::from_secs(5))
-        .request_timeout(Duration::from_secs(10))
+    Config::new("unused")
+        .with_connect_timeout(Duration::from_secs(5))
+        .with_request_timeout(Duration::from_secs(10))
 }
 
 /// A client whose connections all lead to servers of [`Server::serve`]; counts them.
@@ -27,13 +27,14 @@ async fn served(config: Config, revision: u64) -> (Client, Arc<AtomicUsize>) {
     let count = Arc::clone(&connections);
     let open = move || {
         count.fetch_add(1, Ordering::SeqCst);
-        async move {
-            let (ours, theirs) = tokio::io::duplex(256);
-            tokio::spawn(Server::new(theirs, revision).serve());
-            Ok(ours)
-        }
+        let (ours, theirs) = tokio::io::duplex(256);
+        tokio::spawn(Server::new(theirs, revision).serve());
+        ours
     };
-    (Client::over(open, config).await.unwrap(), connections)
+    (
+        Client::connect_over(config, open).await.unwrap(),
+        connections,
+    )
 }
 
 /// A client with one connection, whose server does what `script` says.
@@ -45,10 +46,11 @@ async fn scripted<F: Future<Output = ()> + Send + 'static>(
     let task = tokio::spawn(script(Server::new(theirs, Revision::MAX.number())));
     let ours = std::sync::Mutex::new(Some(ours));
     let open = move || {
+        // There is one connection only: all others are closed.
         let io = ours.lock().unwrap().take();
-        async move { io.ok_or_else(|| std::io::Error::other("one connection only")) }
+        io.unwrap_or_else(|| tokio::io::duplex(1).0)
     };
-    (Client::over(open, config).await.unwrap(), task)
+    (Client::connect_over(config, open).await.unwrap(), task)
 }
 
 async fn ask(client: &Client, token: &str) -> Result<String, Error> {
@@ -70,7 +72,7 @@ fn every_revision_and_compression_is_spoken() {
             54_058, 54_412, 54_429, 54_453, 54_458, 54_470, 54_481, 54_491, 54_492, 60_000,
         ] {
             for compression in [Compression::Off, Compression::Lz4, Compression::Zstd] {
-                let (client, _) = served(config().compression(compression), revision).await;
+                let (client, _) = served(config().with_compression(compression), revision).await;
                 assert_eq!(client.revision(), revision.min(Revision::MAX.number()));
                 canary(&client, 1).await;
                 let block = Block::new().with("id", (20..1000_u64).collect()).unwrap();
@@ -136,13 +138,13 @@ fn a_ping_dropped_anywhere_harms_nobody() {
 fn reads_and_writes_cut_anywhere_change_nothing() {
     for size in [1, 2, 3, 7, 64] {
         block_on(async {
-            let open = move || async move {
+            let open = move || {
                 let (ours, theirs) = tokio::io::duplex(4096);
                 tokio::spawn(Server::new(theirs, Revision::MAX.number()).serve());
                 let chops = || Chops::every(size).pending();
-                Ok(ChoppedIo::new(ours, chops(), chops()))
+                ChoppedIo::new(ours, chops(), chops())
             };
-            let client = Client::over(open, config().compression(Compression::Lz4))
+            let client = Client::connect_over(config().with_compression(Compression::Lz4), open)
                 .await
                 .unwrap();
             canary(&client, size).await;
@@ -181,25 +183,23 @@ fn a_connection_out_of_step_after_a_refusal_is_replaced_before_it_is_used() {
         let count = Arc::clone(&connections);
         let open = move || {
             let first = count.fetch_add(1, Ordering::SeqCst) == 0;
-            async move {
-                let (ours, theirs) = tokio::io::duplex(4096);
-                let mut server = Server::new(theirs, 54_412);
-                tokio::spawn(async move {
-                    if !first {
-                        return server.serve().await;
-                    }
-                    server.greet().await;
-                    server.packet().await.unwrap();
-                    server.send(&[ServerPacket::Exception(refusal())]).await;
-                    // Later, as an answer to whatever comes next.
-                    server.packet().await.unwrap();
-                    server.packet().await.unwrap();
-                    server.send(&[ServerPacket::Exception(refusal())]).await;
-                });
-                Ok(ours)
-            }
+            let (ours, theirs) = tokio::io::duplex(4096);
+            let mut server = Server::new(theirs, 54_412);
+            tokio::spawn(async move {
+                if !first {
+                    return server.serve().await;
+                }
+                server.greet().await;
+                server.packet().await.unwrap();
+                server.send(&[ServerPacket::Exception(refusal())]).await;
+                // Later, as an answer to whatever comes next.
+                server.packet().await.unwrap();
+                server.packet().await.unwrap();
+                server.send(&[ServerPacket::Exception(refusal())]).await;
+            });
+            ours
         };
-        let client = Client::over(open, config()).await.unwrap();
+        let client = Client::connect_over(config(), open).await.unwrap();
         assert_eq!(
             client.query("BAD").await.unwrap_err().kind(),
             ErrorKind::Server
@@ -456,7 +456,8 @@ fn more_than_a_limit_closes_the_connection_and_names_the_limit() {
     block_on(async {
         let mut limits = ch_native::Limits::default();
         limits.max_block_bytes = 100;
-        let (client, connections) = served(config().limits(limits), Revision::MAX.number()).await;
+        let (client, connections) =
+            served(config().with_limits(limits), Revision::MAX.number()).await;
         let error = client
             .query(format!("SELECT {}", "x".repeat(200)))
             .await
@@ -475,7 +476,7 @@ fn more_than_a_limit_closes_the_connection_and_names_the_limit() {
 fn a_damaged_frame_closes_the_connection() {
     block_on(async {
         let (client, server) = scripted(
-            config().compression(Compression::Lz4),
+            config().with_compression(Compression::Lz4),
             |mut server| async move {
                 server.greet().await;
                 for _ in 0..3 {

@@ -188,7 +188,7 @@ async fn low_cardinality_is_written_with_a_dictionary() {
 #[ignore = "needs a server: cargo xtask integration-test"]
 async fn many_blocks_stream_in_both_directions_with_every_compression() {
     for compression in [Compression::Off, Compression::Lz4, Compression::Zstd] {
-        let client = Client::connect(config().compression(compression))
+        let client = Client::connect(config().with_compression(compression))
             .await
             .unwrap();
         let table = table(
@@ -317,7 +317,7 @@ async fn refusals_are_errors_and_the_client_goes_on() {
 #[tokio::test]
 #[ignore = "needs a server: cargo xtask integration-test"]
 async fn settings_and_progress_reach_the_other_side() {
-    let client = Client::connect(config().setting("max_block_size", 10))
+    let client = Client::connect(config().with_setting("max_block_size", 10))
         .await
         .unwrap();
     let rows = client
@@ -358,7 +358,7 @@ async fn clones_take_turns_on_one_connection() {
 #[ignore = "needs a server: cargo xtask integration-test"]
 async fn older_revisions_are_spoken_too() {
     for revision in [54_058, 54_060, 54_372, 54_401, 54_405, 54_412] {
-        let client = Client::connect(config().max_revision(revision))
+        let client = Client::connect(config().with_max_revision(revision))
             .await
             .unwrap();
         assert!(client.revision() <= revision);
@@ -373,7 +373,7 @@ async fn older_revisions_are_spoken_too() {
 #[tokio::test]
 #[ignore = "needs a server: cargo xtask integration-test"]
 async fn an_unknown_database_is_refused_at_login() {
-    let error = Client::connect(config().database("no_such_database"))
+    let error = Client::connect(config().with_database("no_such_database"))
         .await
         .unwrap_err();
     assert_eq!(error.server().unwrap().code, 81, "{error}");
@@ -389,7 +389,7 @@ mod auth {
         let client = Client::connect(config.clone()).await.unwrap();
         client.ping().await.unwrap();
         let began = std::time::Instant::now();
-        let error = Client::connect(config.password("certainly wrong"))
+        let error = Client::connect(config.with_credentials("default", "certainly wrong"))
             .await
             .unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Auth, "{error}");
@@ -410,7 +410,7 @@ mod tls {
             .unwrap();
         assert_eq!(one(&client, "SELECT toUInt64(1)").await, 1);
         // Mozilla's roots do not know the server's authority.
-        let error = Client::connect(Config::from_url(&url).unwrap().tls())
+        let error = Client::connect(Config::from_url(&url).unwrap().with_tls())
             .await
             .unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Tls, "{error}");
@@ -464,7 +464,7 @@ async fn pause_of_the_server_ends_in_a_timeout_and_the_client_recovers() {
             signal("-CONT", &self.0);
         }
     }
-    let short = config().request_timeout(Duration::from_millis(500));
+    let short = config().with_request_timeout(Duration::from_millis(500));
     let client = Client::connect(short).await.unwrap();
     let paused = Resumed(url("WIRE_TEST_CLICKHOUSE_PID"));
     signal("-STOP", &paused.0);

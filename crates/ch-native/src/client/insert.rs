@@ -11,7 +11,6 @@ use tokio::time::{Instant, timeout};
 use wire_core::EncodeError;
 use wire_core::net::{Exchange, RequestError};
 
-use super::failure;
 use super::run::append;
 use super::stream::{no_end, note, release};
 use crate::column::{Block, Column};
@@ -69,7 +68,7 @@ impl Insert {
             finished: false,
         };
         loop {
-            match insert.exchange.next().await.map_err(failure::failed)? {
+            match insert.exchange.next().await.map_err(Error::from_failure)? {
                 Some(ServerPacket::Data(block)) if !block.columns().is_empty() => {
                     insert.header = block;
                     return Ok(insert);
@@ -132,7 +131,7 @@ impl Insert {
         Box::pin(async move {
             self.transmit(&ClientPacket::end_mark()).await?;
             loop {
-                match self.exchange.next().await.map_err(failure::failed)? {
+                match self.exchange.next().await.map_err(Error::from_failure)? {
                     Some(ServerPacket::EndOfStream) => {
                         self.finished = true;
                         return Ok(std::mem::take(&mut self.summary));
@@ -161,7 +160,7 @@ impl Insert {
                 Ok(Ok(true)) => return Ok(()),
                 // The answer has ended: the next round hears how.
                 Ok(Ok(false)) => {}
-                Ok(Err(RequestError::Connection(cause))) => return Err(failure::ended(cause)),
+                Ok(Err(RequestError::Connection(cause))) => return Err(Error::from_cause(cause)),
                 Ok(Err(RequestError::Encode(e))) => {
                     return Err(Error::encode(e, "a block cannot be written"));
                 }
@@ -195,7 +194,7 @@ impl Insert {
             });
             match next.await {
                 None => return Ok(()),
-                Some(Err(failure)) => return Err(failure::failed(failure)),
+                Some(Err(failure)) => return Err(Error::from_failure(failure)),
                 Some(Ok(Some(ServerPacket::Exception(exception)))) => {
                     return Err(refused(exception));
                 }

@@ -1,17 +1,15 @@
 //! The client: statements in, rows and blocks out.
 
 mod connect;
-mod failure;
 mod insert;
 mod run;
 mod statement;
 mod stream;
 
-use std::io;
 use std::sync::Arc;
 
 use tokio::io::{AsyncRead, AsyncWrite};
-use wire_core::net::{Io, Link};
+use wire_core::net::{Link, Opener, Pipe};
 
 use crate::column::Block;
 use crate::config::Config;
@@ -19,7 +17,7 @@ use crate::error::Error;
 use crate::message::{Query, ServerHello};
 use crate::observe::TARGET;
 use crate::row::{Rows, Summary};
-use connect::{ChConnector, Opener};
+use connect::ChOpening;
 
 pub use insert::Insert;
 pub use stream::RowStream;
@@ -36,7 +34,7 @@ pub struct Client {
 }
 
 struct Inner {
-    link: Link<ChConnector>,
+    link: Link<Opener<ChOpening>>,
     config: Arc<Config>,
     first: ServerHello,
     revision: u64,
@@ -65,42 +63,29 @@ impl Client {
     /// # Cancel safety
     /// Cancel safe: the socket is closed.
     pub async fn connect(config: Config) -> Result<Self, Error> {
-        let config = Arc::new(config.checked()?);
-        let connector = ChConnector::to_hosts(Arc::clone(&config))?;
-        Box::pin(Self::open(connector, config)).await
+        Box::pin(Self::open(config, None)).await
     }
 
-    /// Connects and logs in over streams that `open` makes, such as tunnels or Unix sockets: one now, and another each
-    /// time that the connection has broken. Hosts and TLS options of the configuration are not used.
-    ///
-    /// # Errors
-    /// As [`Self::connect`].
-    ///
-    /// # Cancel safety
-    /// Cancel safe: the stream is dropped.
-    pub async fn over<S, F>(
-        open: impl Fn() -> F + Send + Sync + 'static,
+    /// A client whose connections come from `open`, for tests.
+    #[doc(hidden)]
+    pub async fn connect_over<S>(
         config: Config,
+        open: impl Fn() -> S + Send + Sync + 'static,
     ) -> Result<Self, Error>
     where
         S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
-        F: Future<Output = io::Result<S>> + Send + 'static,
     {
-        let config = Arc::new(config.checked()?);
-        let opener: Opener = Box::new(move || {
-            let opening = open();
-            Box::pin(async { opening.await.map(|io| -> Box<dyn Io> { Box::new(io) }) })
-        });
-        let connector = ChConnector::over(opener, Arc::clone(&config));
-        Box::pin(Self::open(connector, config)).await
+        let pipe: Pipe = Arc::new(move || Ok(Box::new(open())));
+        Box::pin(Self::open(config, Some(pipe))).await
     }
 
-    async fn open(connector: ChConnector, config: Arc<Config>) -> Result<Self, Error> {
-        let link = Link::new(connector);
+    async fn open(config: Config, pipe: Option<Pipe>) -> Result<Self, Error> {
+        let config = Arc::new(config.checked()?);
+        let link = Link::new(ChOpening::opener(&config, pipe));
         let live = link
             .get(config.patience())
             .await
-            .map_err(failure::no_connection)?;
+            .map_err(Error::from_link)?;
         let first = live.info.hello.clone();
         let revision = live.info.form.revision.number();
         tracing::debug!(target: TARGET, server = first.product(), revision, "connected");

@@ -8,13 +8,14 @@ use wire_core::EncodeError;
 use wire_core::machine::Outgoing;
 use wire_core::net::{Exchange, RequestError};
 
-use super::connect::{ChLive, Negotiated};
+use super::connect::ChLive;
 use super::stream::RowStream;
-use super::{Client, Insert, failure, statement};
+use super::{Client, Insert, statement};
 use crate::codec::Revision;
 use crate::error::{Error, ErrorKind, Sent};
 use crate::message::{ClientInfo, ClientPacket, Query, QueryPacket, ServerPacket, SettingValue};
 use crate::observe::TARGET;
+use crate::proto::Negotiated;
 
 /// Why a request was not put onto a connection after all.
 #[derive(Debug)]
@@ -62,12 +63,12 @@ impl Client {
         }
         let (live, exchange) = self.send(query).await?;
         let Negotiated { form, health, .. } = &live.info;
-        let timeout = self.inner.config.request_timeout;
+        let timeout = self.inner.config.common.request_timeout;
         Insert::begin(exchange, *form, Arc::clone(health), timeout).await
     }
 
     pub(super) async fn send_ping(&self) -> Result<(), Error> {
-        let timeout = self.inner.config.request_timeout;
+        let timeout = self.inner.config.common.request_timeout;
         let message = Bytes::from_static(PING);
         let (_, exchange) = self.submit(timeout, |_| Ok(message.clone())).await?;
         pong(exchange).await
@@ -85,7 +86,7 @@ impl Client {
         let revision = config.max_revision.map_or(Revision::MAX, Revision::new);
         let mut info = ClientInfo::new(revision.min(Revision::MAX));
         info.quota_key.clone_from(&config.quota_key);
-        self.submit(config.request_timeout, |negotiated| {
+        self.submit(config.common.request_timeout, |negotiated| {
             let form = negotiated.form;
             let packet = QueryPacket::new(query.clone(), info.clone(), form.compression.is_some());
             let mut out = Vec::new();
@@ -109,7 +110,7 @@ impl Client {
                 .link
                 .get(inner.config.patience())
                 .await
-                .map_err(failure::no_connection)?;
+                .map_err(Error::from_link)?;
             let message = encode(&live.info)?;
             let health = &live.info.health;
             // Asked when it is this request's turn, so that no query before it can change the answer.
@@ -133,7 +134,7 @@ impl Client {
                         break;
                     }
                 }
-                Err(RequestError::Connection(cause)) => return Err(failure::ended(cause)),
+                Err(RequestError::Connection(cause)) => return Err(Error::from_cause(cause)),
             }
         }
         Err(Error::new(
@@ -190,7 +191,7 @@ async fn probe(live: &ChLive) {
 
 async fn pong(mut exchange: Exchange<ServerPacket>) -> Result<(), Error> {
     loop {
-        match exchange.next().await.map_err(failure::failed)? {
+        match exchange.next().await.map_err(Error::from_failure)? {
             Some(ServerPacket::Pong) => return Ok(()),
             // The last progress of the query before may come late.
             Some(ServerPacket::Progress(_)) => {}

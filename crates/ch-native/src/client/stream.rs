@@ -8,7 +8,6 @@ use std::task::{Context, Poll, ready};
 use futures_core::Stream;
 use wire_core::net::Exchange;
 
-use super::failure;
 use crate::column::{Block, Column};
 use crate::error::{Error, ErrorKind, Sent};
 use crate::message::ServerPacket;
@@ -118,7 +117,7 @@ impl RowStream {
                 Ok(packet) => packet,
                 Err(failure) => {
                     self.ended = true;
-                    return Poll::Ready(Err(failure::failed(failure)));
+                    return Poll::Ready(Err(Error::from_failure(failure)));
                 }
             };
             match packet {

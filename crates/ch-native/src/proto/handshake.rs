@@ -33,10 +33,9 @@ pub(crate) struct Handshake {
     decoder: ServerDecoder,
 }
 
-/// What a finished handshake gives.
+/// What was negotiated on a connection.
 #[derive(Debug)]
-pub(crate) struct Ready {
-    pub(crate) connection: Connection,
+pub(crate) struct Negotiated {
     pub(crate) hello: ServerHello,
     pub(crate) form: Form,
     pub(crate) health: Arc<Health>,
@@ -51,7 +50,11 @@ impl Handshake {
         }
     }
 
-    fn welcome(&mut self, hello: ServerHello, out: &mut Vec<u8>) -> Result<Ready, Error> {
+    fn welcome(
+        &mut self,
+        hello: ServerHello,
+        out: &mut Vec<u8>,
+    ) -> Result<(Connection, Negotiated), Error> {
         if hello.revision < Revision::MIN {
             let text = format!(
                 "{} speaks protocol revision {}; this client needs at least {}",
@@ -81,17 +84,21 @@ impl Handshake {
         let empty = ServerDecoder::new(revision, limits);
         let mut decoder = std::mem::replace(&mut self.decoder, empty);
         decoder.compressed = self.login.compression.is_some();
-        Ok(Ready {
-            connection: Connection::new(decoder, Arc::clone(&health)),
-            hello,
-            form: Form::new(revision, self.login.compression),
-            health,
-        })
+        let connection = Connection::new(decoder, Arc::clone(&health));
+        let form = Form::new(revision, self.login.compression);
+        Ok((
+            connection,
+            Negotiated {
+                hello,
+                form,
+                health,
+            },
+        ))
     }
 }
 
 impl machine::Handshake for Handshake {
-    type Ready = Ready;
+    type Ready = (Connection, Negotiated);
     type Error = Error;
 
     fn start(&mut self, out: &mut Vec<u8>) -> Result<(), Error> {

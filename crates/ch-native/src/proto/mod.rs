@@ -14,7 +14,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use wire_core::machine::{Inbound, Protocol, Route};
 use wire_core::{DecodeError, RecvBuf};
 
-pub(crate) use handshake::{Handshake, Login, Ready};
+pub(crate) use handshake::{Handshake, Login, Negotiated};
 
 use crate::message::{ServerDecoder, ServerPacket};
 

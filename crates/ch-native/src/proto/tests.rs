@@ -3,7 +3,7 @@
 use wire_core::RecvBuf;
 use wire_core::machine::{Handshake as _, Protocol, Step};
 
-use super::{Handshake, Login, Ready};
+use super::{Connection, Handshake, Login, Negotiated};
 use crate::codec::{Feature, Revision};
 use crate::error::{Error, ErrorKind, ServerError};
 use crate::limits::Limits;
@@ -29,7 +29,7 @@ fn bytes(packet: &ServerPacket, revision: Revision) -> Vec<u8> {
 }
 
 /// Feeds a greeting byte by byte; returns what the handshake gives, and all that the client wrote.
-fn shake(login: Login, greeting: &[u8]) -> Result<(Ready, Vec<u8>), Error> {
+fn shake(login: Login, greeting: &[u8]) -> Result<((Connection, Negotiated), Vec<u8>), Error> {
     let mut handshake = Handshake::new(login);
     let (mut out, mut input) = (Vec::new(), RecvBuf::new());
     handshake.start(&mut out)?;
@@ -65,9 +65,9 @@ fn both_sides_agree_at_every_revision_where_something_changed() {
         .filter(|r| *r >= 54_058)
     {
         let greeting = bytes(&ServerPacket::Hello(hello(revision)), Revision::MAX);
-        let (ready, written) = shake(login(), &greeting).unwrap();
-        assert_eq!(ready.form.revision.number(), revision);
-        assert_eq!(ready.hello.timezone, "Europe/Berlin");
+        let ((_, negotiated), written) = shake(login(), &greeting).unwrap();
+        assert_eq!(negotiated.form.revision.number(), revision);
+        assert_eq!(negotiated.hello.timezone, "Europe/Berlin");
         let mut client = ClientPackets::new(Revision::new(revision), Limits::default());
         client.push(&written);
         let Ok(Some(ClientPacket::Hello(sent))) = client.next_packet() else {
@@ -138,7 +138,7 @@ fn control_characters_are_refused_before_anything_is_sent() {
 #[test]
 fn a_conversation_ends_where_it_ends() {
     let greeting = bytes(&ServerPacket::Hello(hello(54_492)), Revision::MAX);
-    let (mut ready, _) = shake(login(), &greeting).unwrap();
+    let ((mut connection, negotiated), _) = shake(login(), &greeting).unwrap();
     let exception = ServerPacket::Exception(ServerError::new(1, "", ""));
     let cases = [
         (ServerPacket::Data(Block::new()), false, false),
@@ -152,14 +152,14 @@ fn a_conversation_ends_where_it_ends() {
     for (packet, last, is_suspect) in cases {
         let mut input = RecvBuf::new();
         input.extend_from_slice(&bytes(&packet, Revision::MAX));
-        let inbound = ready.connection.handle_bytes(&mut input).unwrap().unwrap();
+        let inbound = connection.handle_bytes(&mut input).unwrap().unwrap();
         assert_eq!((&inbound.item, inbound.last), (&packet, last));
-        assert_eq!(ready.health.is_suspect(), is_suspect, "{packet:?}");
+        assert_eq!(negotiated.health.is_suspect(), is_suspect, "{packet:?}");
     }
     let mut input = RecvBuf::new();
     input.extend_from_slice(&greeting);
     assert!(
-        ready.connection.handle_bytes(&mut input).is_err(),
+        connection.handle_bytes(&mut input).is_err(),
         "a second hello"
     );
 }
