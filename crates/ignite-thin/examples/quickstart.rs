@@ -48,7 +48,7 @@ async fn run(url: &str) -> Result<bool, Error> {
         .map_or_else(|| "unknown".into(), |(v,)| v);
     let version = version.split('#').next().unwrap_or(&version).to_owned();
     let protocol = client
-        .server_info()
+        .server()
         .map(|info| info.protocol.to_string())
         .unwrap_or_default();
     println!("connected to Apache Ignite {version}, protocol {protocol}");
@@ -112,8 +112,8 @@ async fn entries(client: &Client) -> Result<(usize, usize, bool), Error> {
 
     let mut scanned = BTreeMap::new();
     let mut scan = cache.scan::<i32, Value>().await?;
-    while let Some(entry) = scan.next().await {
-        let (key, value) = entry?;
+    while let Some(entry) = scan.try_next().await? {
+        let (key, value) = entry;
         scanned.insert(key, value);
     }
     let some: Vec<(i32, Value)> = cache.get_all(&keys[..BATCH]).await?;
@@ -175,8 +175,8 @@ async fn table(client: &Client) -> Result<(usize, usize, bool), Error> {
             (0,),
         )
         .await?;
-    while let Some(row) = rows.next().await {
-        selected.push(row?.decode::<Person>()?);
+    while let Some(row) = rows.try_next().await? {
+        selected.push(row.decode::<Person>()?);
     }
     client.execute("DROP TABLE QUICKSTART_PERSON", ()).await?;
     let inserted = usize::try_from(inserted).unwrap_or(usize::MAX);

@@ -88,9 +88,7 @@ fn a_request_may_be_dropped_anywhere() {
         .await;
         check("scan", PIPE, |c| async move {
             let mut scan = c.cache("kv").scan::<Value, Value>().await?;
-            while let Some(entry) = scan.next().await {
-                entry?;
-            }
+            while scan.try_next().await?.is_some() {}
             Ok::<_, Error>(())
         })
         .await;
@@ -105,7 +103,7 @@ fn a_stream_that_is_dropped_closes_its_cursor() {
         for taken in 0..9 {
             let mut rows = client.query_stream("ROWS 9", ()).await.unwrap();
             for _ in 0..taken {
-                rows.next().await.unwrap().unwrap();
+                rows.try_next().await.unwrap().unwrap();
             }
             drop(rows);
             for _ in 0..20 {

@@ -32,8 +32,8 @@ async fn everything(client: &Client) {
 
     let mut keys = Vec::new();
     let mut scan = cache.scan::<i32, String>().await.unwrap();
-    while let Some(entry) = scan.next().await {
-        keys.push(entry.unwrap().0);
+    while let Some(entry) = scan.try_next().await.unwrap() {
+        keys.push(entry.0);
     }
     keys.sort_unstable();
     assert_eq!(keys, [1, 2, 4, 5]);
@@ -59,7 +59,7 @@ fn every_operation_works_also_cut_at_every_byte() {
         let node = Node::new();
         let client = client(&node).await;
         everything(&client).await;
-        let info = client.server_info().unwrap();
+        let info = client.server().unwrap();
         assert_eq!(info.protocol, Version::LATEST);
         assert!(node.seen().contains(&Op::Heartbeat));
         assert_eq!((client.load(), node.cursors()), ((0, 0, 0), 0));
@@ -137,7 +137,7 @@ fn older_servers_are_spoken_to_in_their_version() {
             let version = Version::new(1, minor, 0);
             let node = Node::new().of_version(version);
             let client = client(&node).await;
-            assert_eq!(client.server_info().unwrap().protocol, version);
+            assert_eq!(client.server().unwrap().protocol, version);
             assert_eq!(node.connections(), 1, "on the same connection");
             everything(&client).await;
             let error = client.cache("nope").get::<_, i32>(&1).await.unwrap_err();
@@ -239,7 +239,7 @@ fn refusals_and_wrong_types_leave_the_connection_open() {
 
         cache.put(&2, &2).await.unwrap();
         let mut scan = cache.scan::<i32, i32>().await.unwrap();
-        let error = scan.next().await.unwrap().unwrap_err();
+        let error = scan.try_next().await.unwrap_err();
         assert!(
             error
                 .to_string()
@@ -247,11 +247,11 @@ fn refusals_and_wrong_types_leave_the_connection_open() {
             "{error}"
         );
         assert_eq!(
-            scan.next().await.unwrap().unwrap(),
+            scan.try_next().await.unwrap().unwrap(),
             (2, 2),
             "the stream goes on"
         );
-        assert!(scan.next().await.is_none());
+        assert!(scan.try_next().await.unwrap().is_none());
         assert_eq!(node.connections(), 1);
     });
 }

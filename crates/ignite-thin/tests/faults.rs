@@ -89,17 +89,22 @@ fn a_server_that_dies_between_pages_ends_the_stream_with_one_error() {
         let mut rows = client.query_stream("ROWS 5", ()).await.unwrap();
         for id in 0..2 {
             assert_eq!(
-                rows.next().await.unwrap().unwrap().value::<i32>(0).unwrap(),
+                rows.try_next()
+                    .await
+                    .unwrap()
+                    .unwrap()
+                    .value::<i32>(0)
+                    .unwrap(),
                 id
             );
         }
-        let error = rows.next().await.unwrap().unwrap_err();
+        let error = rows.try_next().await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Io);
         assert!(
             error.to_string().contains("in the middle of a message"),
             "{error}"
         );
-        assert!(rows.next().await.is_none());
+        assert!(rows.try_next().await.unwrap().is_none());
         drop(rows);
         client.ping().await.unwrap();
         let error = client.query("ROWS 5", ()).await.unwrap_err();

@@ -111,8 +111,8 @@ async fn entries_are_written_read_scanned_and_removed() {
     assert_eq!(some.len(), 2);
     let mut scanned = BTreeMap::new();
     let mut scan = cache.scan::<i64, String>().await.unwrap();
-    while let Some(entry) = scan.next().await {
-        let (key, value) = entry.unwrap();
+    while let Some(entry) = scan.try_next().await.unwrap() {
+        let (key, value) = entry;
         scanned.insert(key, value);
     }
     assert_eq!(scanned, all);
@@ -227,7 +227,7 @@ async fn pages_follow_each_other_and_dropped_streams_leave_no_cursor() {
     for taken in 0..300 {
         let mut rows = client.query_stream(sql(), (95_i64,)).await.unwrap();
         for _ in 0..taken % 30 {
-            rows.next().await.unwrap().unwrap();
+            rows.try_next().await.unwrap().unwrap();
         }
     }
     // And given up before the answer.
@@ -264,7 +264,7 @@ async fn refusals_are_typed() {
 #[ignore = "needs a server: cargo xtask integration-test"]
 async fn the_newest_version_and_the_heartbeat_are_agreed_on() {
     let client = client().await;
-    let info = client.server_info().unwrap();
+    let info = client.server().unwrap();
     assert_eq!(info.protocol, Version::LATEST);
     assert_eq!(info.features, Features::SUPPORTED);
     assert!(info.node_id.is_some());
@@ -272,7 +272,7 @@ async fn the_newest_version_and_the_heartbeat_are_agreed_on() {
     // Without the bit the ping is another request.
     let plain = config("WIRE_TEST_IGNITE_URL").with_features(Features::NONE);
     let plain = Client::connect(plain).await.unwrap();
-    assert_eq!(plain.server_info().unwrap().features, Features::NONE);
+    assert_eq!(plain.server().unwrap().features, Features::NONE);
     plain.ping().await.unwrap();
 }
 
@@ -286,7 +286,7 @@ mod auth {
     async fn auth_lets_the_right_user_in() {
         let client = Client::connect(config(VARIABLE)).await.unwrap();
         client.ping().await.unwrap();
-        assert!(client.server_info().unwrap().node_id.is_some());
+        assert!(client.server().unwrap().node_id.is_some());
     }
 
     #[tokio::test]

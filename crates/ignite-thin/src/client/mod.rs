@@ -157,7 +157,7 @@ impl Client {
     }
 
     /// What was agreed with the node that the client is connected to; `None` while it is not connected.
-    pub fn server_info(&self) -> Option<ServerInfo> {
+    pub fn server(&self) -> Option<ServerInfo> {
         self.shared
             .link
             .open()

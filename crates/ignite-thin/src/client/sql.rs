@@ -130,8 +130,7 @@ impl Client {
         let mut rows = Vec::new();
         let max = self.config().limits.max_result_bytes;
         let mut size = 0_usize;
-        while let Some(row) = stream.next().await {
-            let row = row?;
+        while let Some(row) = stream.try_next().await? {
             size = size.saturating_add(row.size());
             if size > max {
                 return Err(too_large(max));
@@ -168,8 +167,8 @@ impl Client {
     pub async fn execute(&self, sql: impl Into<Sql<'_>>, args: impl Args) -> Result<u64, Error> {
         let (cursor, live) = self.run(&sql.into(), args, StatementKind::Update).await?;
         let mut stream = RowStream::new(self, live, cursor);
-        match stream.next().await {
-            Some(row) => row?.decode::<UpdateCount>().map(|UpdateCount(rows)| rows),
+        match stream.try_next().await? {
+            Some(row) => row.decode::<UpdateCount>().map(|UpdateCount(rows)| rows),
             None => Err(no_count()),
         }
         .map_err(|error| error.with_sent(Sent::Yes))

@@ -65,8 +65,8 @@ impl<K: Decode, V: Decode> ScanStream<K, V> {
     ///
     /// # Cancel safety
     /// Cancel safe: no entry is lost.
-    pub async fn next(&mut self) -> Option<Result<(K, V), Error>> {
-        poll_fn(|cx| self.poll_entry(cx)).await
+    pub async fn try_next(&mut self) -> Result<Option<(K, V)>, Error> {
+        poll_fn(|cx| self.poll_entry(cx)).await.transpose()
     }
 
     fn poll_entry(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<(K, V), Error>>> {
@@ -168,8 +168,8 @@ impl RowStream {
     ///
     /// # Cancel safety
     /// Cancel safe: no row is lost.
-    pub async fn next(&mut self) -> Option<Result<Row, Error>> {
-        poll_fn(|cx| self.poll_row(cx)).await
+    pub async fn try_next(&mut self) -> Result<Option<Row>, Error> {
+        poll_fn(|cx| self.poll_row(cx)).await.transpose()
     }
 
     fn poll_row(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Row, Error>>> {
