@@ -25,7 +25,7 @@ pub use stream::RowStream;
 /// A client of one ClickHouse server. Cheap to clone; all clones share one connection.
 ///
 /// ClickHouse carries out one query at a time on a connection: queries of clones wait for their turn, as long as
-/// [`Config::request_timeout`] allows. Make several clients for queries at the same time. A connection that breaks is
+/// [`Config::with_request_timeout`] allows. Make several clients for queries at the same time. A connection that breaks is
 /// replaced by the next query; a query is never sent twice.
 #[doc(alias = "Session")]
 #[derive(Clone)]

@@ -155,7 +155,7 @@ pub(super) fn append(message: Bytes, out: &mut Outgoing) {
     }
 }
 
-/// Text from a configuration as a setting: see [`Config::setting`](crate::Config::setting).
+/// Text from a configuration as a setting: see [`Config::with_setting`](crate::Config::with_setting).
 fn setting(text: &str) -> SettingValue {
     text.parse().map_or_else(
         |_| {
