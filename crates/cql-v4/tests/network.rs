@@ -191,8 +191,9 @@ async fn a_password_does_not_leave_this_machine_in_clear_text() {
 #[tokio::test]
 async fn tls_hides_everything_and_names_are_checked() {
     let ca = TestCa::new();
-    let path = std::env::temp_dir().join(format!("cql-v4-ca-{}.pem", std::process::id()));
-    std::fs::write(&path, ca.pem()).unwrap();
+    let file = tempfile::NamedTempFile::new().unwrap();
+    let path = file.path();
+    std::fs::write(path, ca.pem()).unwrap();
     let serve = |names: &'static [&'static str]| {
         let acceptor = ca.issue(names).acceptor();
         async move {
@@ -211,7 +212,7 @@ async fn tls_hides_everything_and_names_are_checked() {
     let (host, task) = serve(&["localhost"]).await;
     let config = Config::new(&host)
         .with_host("db.example.com")
-        .with_tls_ca(&path)
+        .with_tls_ca(path)
         .with_credentials("alice", "s3cret");
     let client = Client::connect(config).await.unwrap();
     client.query("SELECT 1", ()).await.unwrap();
@@ -228,14 +229,13 @@ async fn tls_hides_everything_and_names_are_checked() {
     for (names, trusted) in [(&["db.example.com"][..], true), (&["localhost"][..], false)] {
         let (host, task) = serve(names).await;
         let config = match trusted {
-            true => Config::new(&host).with_tls_ca(&path),
+            true => Config::new(&host).with_tls_ca(path),
             false => Config::new(&host).with_tls(),
         };
         let error = Client::connect(config).await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Tls, "{error}");
         assert!(task.await.unwrap().is_empty());
     }
-    std::fs::remove_file(&path).unwrap();
 }
 
 #[tokio::test]

@@ -88,11 +88,9 @@ mod tests {
 
     /// Reads a fixture of `text` beside an origin that names `lonely.hex`.
     fn read(name: &str, text: &str) -> Vec<u8> {
-        let folder =
-            std::env::temp_dir().join(format!("wire-core-fixtures-{}", std::process::id()));
-        std::fs::create_dir_all(&folder).unwrap();
-        std::fs::write(folder.join("ORIGIN.md"), "- `lonely.hex`: by hand\n").unwrap();
-        let path = folder.join(name);
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("ORIGIN.md"), "- `lonely.hex`: by hand\n").unwrap();
+        let path = folder.path().join(name);
         std::fs::write(&path, text).unwrap();
         read_fixture(&path)
     }

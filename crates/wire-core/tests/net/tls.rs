@@ -1,8 +1,9 @@
 //! TLS: who is believed, and what is said of those who are not.
 
-use std::path::PathBuf;
+use std::io::Write;
 use std::time::Duration;
 
+use tempfile::NamedTempFile;
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpListener;
 use wire_core::net::{ConnectError, ConnectOptions, Connected, TlsOptions, connect};
@@ -37,10 +38,10 @@ async fn serve(identity: &Identity) -> u16 {
     port
 }
 
-fn file(name: &str, text: &str) -> PathBuf {
-    let path = std::env::temp_dir().join(format!("wire-core-{}-{name}", std::process::id()));
-    std::fs::write(&path, text).unwrap();
-    path
+fn file(text: &str) -> NamedTempFile {
+    let mut file = NamedTempFile::new().unwrap();
+    file.write_all(text.as_bytes()).unwrap();
+    file
 }
 
 async fn try_connect(
@@ -64,12 +65,11 @@ fn a_certificate_from_the_given_authority_is_believed() {
     runtime().block_on(async {
         let ca = TestCa::new();
         let port = serve(&ca.issue(&["localhost", "127.0.0.1"])).await;
-        let path = file("good.pem", &ca.pem());
+        let path = file(&ca.pem());
         for name in ["localhost", "127.0.0.1"] {
-            let tls = TlsOptions::with_root_file(&path).unwrap();
+            let tls = TlsOptions::with_root_file(path.path()).unwrap();
             assert_eq!(try_connect(name, port, tls).await.unwrap().ready, 5);
         }
-        std::fs::remove_file(path).unwrap();
     });
 }
 
@@ -88,9 +88,9 @@ fn others_are_refused_before_a_byte_of_the_protocol_is_sent() {
             ),
             (serve(&ca.issue_expired(&["localhost"])).await, "expired"),
         ];
-        let path = file("strict.pem", &ca.pem());
+        let path = file(&ca.pem());
         for (port, expected) in cases {
-            let tls = TlsOptions::with_root_file(&path).unwrap();
+            let tls = TlsOptions::with_root_file(path.path()).unwrap();
             let error = try_connect("localhost", port, tls)
                 .await
                 .unwrap_err()
@@ -107,7 +107,6 @@ fn others_are_refused_before_a_byte_of_the_protocol_is_sent() {
             .unwrap_err()
             .to_string();
         assert!(error.contains("UnknownIssuer"), "{error}");
-        std::fs::remove_file(path).unwrap();
     });
 }
 
@@ -133,11 +132,10 @@ fn a_root_file_must_hold_a_certificate() {
             .starts_with("root certificates /nonexistent/ca.pem: "),
         "{missing}"
     );
-    let path = file("empty.pem", "no certificate here\n");
-    let empty = TlsOptions::with_root_file(&path).unwrap_err();
+    let path = file("no certificate here\n");
+    let empty = TlsOptions::with_root_file(path.path()).unwrap_err();
     assert!(
         empty.to_string().contains("holds no certificate"),
         "{empty}"
     );
-    std::fs::remove_file(path).unwrap();
 }
