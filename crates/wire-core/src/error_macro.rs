@@ -43,7 +43,8 @@ macro_rules! define_error {
             Timeout,
             /// The server answered with an error; see [`Error::server`].
             Server,
-            /// Bytes from the server are not what the protocol says. The connection was closed.
+            /// Bytes from the server are not what the protocol says. The connection was closed, unless only the body of
+            /// one answer is wrong.
             Decode,
             /// A value cannot be written in the protocol's form. Nothing was sent.
             Encode,
