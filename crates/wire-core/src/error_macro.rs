@@ -215,7 +215,11 @@ macro_rules! define_connection_errors {
             #[cold]
             pub(crate) fn from_failure(failure: $crate::machine::Failure) -> Self {
                 let sent = if failure.sent { Sent::Maybe } else { Sent::No };
-                Self::from_cause(failure.cause).with_sent(sent)
+                let error = Self::from_cause(failure.cause).with_sent(sent);
+                match failure.peer {
+                    Some(peer) => error.context(peer),
+                    None => error,
+                }
             }
 
             /// A connection that cannot be used, before anything was sent.

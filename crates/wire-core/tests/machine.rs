@@ -335,11 +335,20 @@ fn old_orphans_are_borne_while_others_are_answered() {
 
 #[test]
 fn a_dead_connection_says_which_requests_left() {
-    let mut rig = Rig::new(Settings::default());
+    let mut rig = Rig::new(Settings {
+        peer: Some("db1:9042".into()),
+        ..Settings::default()
+    });
     let (a, b, c) = (rig.submit(), rig.submit(), rig.submit());
     // All of the first request and one byte of the second were taken by the socket.
     rig.machine.fail(Cause::PeerClosed(0), 8, &mut rig.wakers);
-    assert!(rig.failure(a).sent);
+    let first = rig.failure(a);
+    assert!(first.sent);
+    assert_eq!(
+        first.peer.as_deref(),
+        Some("db1:9042"),
+        "and names the host"
+    );
     assert!(rig.failure(b).sent);
     assert!(!rig.failure(c).sent, "safe to repeat");
     let refused = rig

@@ -38,10 +38,7 @@ pub(super) async fn open<R: Request>(
 ) -> Result<(R::Response, Arc<Open>), Error> {
     let timeout = client.config().common.request_timeout;
     let late = |sent| {
-        let lost = Failure {
-            cause: Cause::Timeout(timeout),
-            sent,
-        };
+        let lost = Failure::new(Cause::Timeout(timeout), sent);
         Error::from_failure(lost).context(format_args!("{:?}", R::OP))
     };
     // A deadline beyond the clock's end is none; a year stands for it.
@@ -86,10 +83,7 @@ impl Opening {
             None => Ok(None),
         };
         self.exchange = None;
-        answer?.ok_or(Failure {
-            cause: Cause::Closed,
-            sent: true,
-        })
+        answer?.ok_or_else(|| Failure::new(Cause::Closed, true))
     }
 }
 

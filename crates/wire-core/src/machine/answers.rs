@@ -193,6 +193,7 @@ impl<T> Machine<T> {
             let failure = Failure {
                 cause: Cause::Timeout(slot.timeout),
                 sent: true,
+                peer: self.settings.peer.clone(),
             };
             slot.state = State::Failed(failure, StillOwed(true));
             slot.items.clear();
@@ -223,6 +224,7 @@ impl<T> Machine<T> {
                         Failure {
                             cause: cause.clone(),
                             sent,
+                            peer: self.settings.peer.clone(),
                         },
                         StillOwed(false),
                     );

@@ -153,9 +153,22 @@ impl Ticket {
     }
 }
 
+impl Failure {
+    /// A failure whose connection does not matter.
+    pub fn new(cause: Cause, sent: bool) -> Self {
+        Self {
+            cause,
+            sent,
+            peer: None,
+        }
+    }
+}
+
 /// How a connection behaves. What has no reason to differ between protocols has a default.
 #[derive(Debug, Clone)]
 pub struct Settings {
+    /// Who is at the other end, for the texts of errors; `None` where that says nothing.
+    pub peer: Option<Arc<str>>,
     /// Requests that may wait for their answers at once. Further ones wait for a slot.
     pub max_in_flight: u32,
     /// Whether answers come in the order of their requests ([`Route::Next`], [`Route::NextSequence`]). Only then may
@@ -191,6 +204,7 @@ pub enum Abandon {
 impl Default for Settings {
     fn default() -> Self {
         Self {
+            peer: None,
             // Enough to keep a server busy; fits every protocol's id.
             max_in_flight: 1024,
             in_order: false,
@@ -214,6 +228,8 @@ pub struct Failure {
     pub cause: Cause,
     /// Whether at least one byte of the request may have left.
     pub sent: bool,
+    /// Who should have answered, if that is known.
+    pub peer: Option<Arc<str>>,
 }
 
 /// Why a connection, or a request on it, ended. All requests of a dead connection get the same cause.

@@ -394,10 +394,7 @@ impl<T> Exchange<T> {
             poll_fn(|cx| self.poll(|machine, ticket| machine.poll_answer(ticket, now, cx))).await;
         self.ended = true;
         let item = item?;
-        item.ok_or(Failure {
-            cause: Cause::Closed,
-            sent: true,
-        })
+        item.ok_or_else(|| Failure::new(Cause::Closed, true))
     }
 
     /// The next item of an answer that has many; `Ready(None)` is its proper end.

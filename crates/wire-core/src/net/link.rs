@@ -94,7 +94,9 @@ impl<C, E> AskError<C, E> {
     fn is_worth_repeating(&self) -> bool {
         let cause = match self {
             Self::Request(RequestError::Connection(cause)) => cause,
-            Self::Failure(Failure { cause, sent: false }) => cause,
+            Self::Failure(Failure {
+                cause, sent: false, ..
+            }) => cause,
             _ => return false,
         };
         match cause {

@@ -104,12 +104,11 @@ impl<O: Opening> Connector for Opener<O> {
             .map_err(|error| self.opening.failed(error))?;
         let (protocol, info) = connected.ready;
         tracing::debug!(server.address = %connected.host, negotiated = ?info, "connected");
-        let handle = spawn(
-            connected.io,
-            protocol,
-            connected.received,
-            self.settings.clone(),
-        );
+        let mut settings = self.settings.clone();
+        if self.pipe.is_none() {
+            settings.peer = Some(connected.host.to_string().into());
+        }
+        let handle = spawn(connected.io, protocol, connected.received, settings);
         Ok(Live { handle, info })
     }
 }

@@ -130,7 +130,7 @@ pub(crate) async fn begin(
 pub(crate) async fn request(handle: &Handle<Bytes>, body: &[u8]) -> Result<Bytes, Failure> {
     match begin(handle, body).await {
         Ok(exchange) => exchange.answer().await,
-        Err(RequestError::Connection(cause)) => Err(Failure { cause, sent: false }),
+        Err(RequestError::Connection(cause)) => Err(Failure::new(cause, false)),
         Err(RequestError::Encode(())) => unreachable!(),
     }
 }
