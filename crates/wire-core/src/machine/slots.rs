@@ -148,11 +148,6 @@ impl<T> Machine<T> {
         }
     }
 
-    /// The driver's waker, to be woken after the lock is released.
-    pub fn take_driver(&mut self) -> Option<Waker> {
-        self.driver.take()
-    }
-
     /// Slots that became free since the last call.
     #[inline]
     pub fn take_freed(&mut self) -> usize {
