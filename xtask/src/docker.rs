@@ -123,7 +123,7 @@ fn try_start(args: &Args, kind: Kind, task: &Task) -> Result<Container> {
 fn wait(container: &Container) -> Result<()> {
     let begun = Instant::now();
     let kind = container.endpoint.kind;
-    while let Err(error) = recipe(kind).probe(&container.endpoint, Shape::PLAIN) {
+    while let Err(error) = recipe(kind).takes_writes(&container.endpoint, Shape::PLAIN) {
         let runs = container
             .inner
             .as_ref()

@@ -74,7 +74,7 @@ fn ask(pid: u32, endpoint: &Endpoint, shape: Shape) -> Result<()> {
         listens(pid, endpoint.port),
         "process {pid} does not listen there"
     );
-    recipe(endpoint.kind).probe(endpoint, shape)
+    recipe(endpoint.kind).takes_writes(endpoint, shape)
 }
 
 impl Instance {

@@ -102,6 +102,12 @@ pub(crate) trait Recipe: Sync {
 
     /// Asks one node in its own protocol whether it takes requests, and knows `nodes - 1` others.
     fn probe(&self, endpoint: &Endpoint, shape: Shape) -> Result<()>;
+
+    /// Asks one node of a server that this run has started whether it takes writes. It may write, and then removes what
+    /// it wrote; a server that has an owner is never asked this.
+    fn takes_writes(&self, endpoint: &Endpoint, shape: Shape) -> Result<()> {
+        self.probe(endpoint, shape)
+    }
 }
 
 /// The recipe of a database.

@@ -35,13 +35,18 @@ pub(crate) struct Wire {
 impl Wire {
     /// Connects, with the TLS handshake where the endpoint asks for it.
     pub(crate) fn open(endpoint: &Endpoint) -> Result<Self> {
+        Self::open_for(endpoint, PATIENCE)
+    }
+
+    /// Connects to a server that may take this long for an answer.
+    pub(crate) fn open_for(endpoint: &Endpoint, patience: Duration) -> Result<Self> {
         let address = (endpoint.host.as_str(), endpoint.port)
             .to_socket_addrs()?
             .next();
         let address = address.with_context(|| format!("`{}` has no address", endpoint.host))?;
         let tcp = TcpStream::connect_timeout(&address, PATIENCE)
             .with_context(|| format!("connect to {address}"))?;
-        tcp.set_read_timeout(Some(PATIENCE))?;
+        tcp.set_read_timeout(Some(patience))?;
         tcp.set_write_timeout(Some(PATIENCE))?;
         let Some(ca) = &endpoint.tls_ca else {
             return Ok(Self {

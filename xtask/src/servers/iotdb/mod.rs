@@ -1,9 +1,13 @@
 //! Apache IoTDB 2.0 from one Maven zip, which holds both of its processes: a ConfigNode and a DataNode.
 
+mod probe;
+mod thrift;
+
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Result, bail};
+use probe::Session;
 
 use super::fetch::Coordinates;
 use super::ports::Ports;
@@ -76,7 +80,7 @@ impl Recipe for Iotdb {
         make(&conf)?;
         write(&conf.join("iotdb-system.properties"), &properties)?;
         for name in ["logback-confignode.xml", "logback-datanode.xml"] {
-            write(&conf.join(name), include_str!("templates/logback.xml"))?;
+            write(&conf.join(name), include_str!("../templates/logback.xml"))?;
         }
         let lib = site.cache.artifact(ARTIFACT).join("lib");
         // The DataNode comes first: it is the one that clients talk to. It waits for the ConfigNode by itself.
@@ -93,7 +97,12 @@ impl Recipe for Iotdb {
     }
 
     fn probe(&self, endpoint: &Endpoint, shape: Shape) -> Result<()> {
-        open_session(&mut Wire::open(endpoint)?, endpoint, shape.compact)
+        Session::open(Wire::open(endpoint)?, endpoint, shape.compact).map(drop)
+    }
+
+    fn takes_writes(&self, endpoint: &Endpoint, shape: Shape) -> Result<()> {
+        let wire = Wire::open_for(endpoint, probe::FIRST_WRITE)?;
+        Session::open(wire, endpoint, shape.compact)?.write()
     }
 }
 
@@ -101,7 +110,7 @@ impl Recipe for Iotdb {
 fn properties(ports: &mut Ports, rpc_port: u16) -> Result<String> {
     let mut next = |wanted: u16| ports.take(wanted, 1).map(|port| port.to_string());
     render(
-        include_str!("templates/iotdb-system.properties"),
+        include_str!("../templates/iotdb-system.properties"),
         &[
             ("HOST", "127.0.0.1"),
             ("PORT", &rpc_port.to_string()),
@@ -198,119 +207,9 @@ impl Node {
     }
 }
 
-/// Calls `openSession`: an answer whose status is 200 means that the node takes requests.
-fn open_session(wire: &mut Wire, endpoint: &Endpoint, compact: bool) -> Result<()> {
-    let (user, password) = endpoint
-        .login
-        .as_ref()
-        .context("IoTDB needs a user and a password in the URL")?;
-    let call = if compact {
-        compact_call(user, password)?
-    } else {
-        binary_call(user, password)?
-    };
-    let mut frame = u32::try_from(call.len())?.to_be_bytes().to_vec();
-    frame.extend(call);
-    wire.send(&frame)?;
-    let length = usize::try_from(u32::from_be_bytes(wire.array()?))?;
-    let answer = wire.receive(length)?;
-    // Result field 0, in it status (field 1), in it code (field 1): 200 as a binary i32, or as a zig-zag varint.
-    let success: &[u8] = if compact {
-        &[0x0C, 0x00, 0x1C, 0x15, 0x90, 0x03]
-    } else {
-        &[0x0C, 0, 0, 0x0C, 0, 1, 0x08, 0, 1, 0, 0, 0, 200]
-    };
-    if answer.windows(success.len()).any(|bytes| bytes == success) {
-        return Ok(());
-    }
-    bail!(
-        "openSession is refused: {}",
-        String::from_utf8_lossy(&answer).replace(|letter: char| letter.is_control(), " ")
-    )
-}
-
-/// `openSession(req)` in Thrift's binary protocol; fields: 1 protocol version, 2 time zone, 3 user, 4 password.
-fn binary_call(user: &str, password: &str) -> Result<Vec<u8>> {
-    let mut call =
-        b"\x80\x01\x00\x01\x00\x00\x00\x0bopenSession\x00\x00\x00\x00\x0c\x00\x01".to_vec();
-    call.extend(b"\x08\x00\x01\x00\x00\x00\x02");
-    for (field, text) in [(2, "UTC"), (3, user), (4, password)] {
-        call.extend([0x0B, 0, field]);
-        call.extend(u32::try_from(text.len())?.to_be_bytes());
-        call.extend(text.as_bytes());
-    }
-    call.extend([0, 0]);
-    Ok(call)
-}
-
-/// The same in the compact protocol.
-fn compact_call(user: &str, password: &str) -> Result<Vec<u8>> {
-    let mut call = b"\x82\x21\x00\x0bopenSession\x1c\x15\x04".to_vec();
-    for text in ["UTC", user, password] {
-        // One byte of length is enough for what a probe sends.
-        let length = u8::try_from(text.len())
-            .ok()
-            .filter(|length| *length < 0x80)
-            .context("too long for a probe")?;
-        call.extend([0x18, length]);
-        call.extend(text.as_bytes());
-    }
-    call.extend([0, 0]);
-    Ok(call)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::servers::wire::tests::scripted;
-
-    fn endpoint() -> Endpoint {
-        Endpoint::local(Kind::Iotdb, 6667).with_login("root", "root")
-    }
-
-    #[test]
-    fn calls_are_as_the_apache_library_writes_them() {
-        // The same call by Apache's Python library, with no configuration map.
-        let binary = concat!(
-            "80010001",
-            "0000000b6f70656e53657373696f6e",
-            "00000000",
-            "0c0001",
-            "08000100000002",
-            "0b000200000003555443",
-            "0b000300000004726f6f74",
-            "0b000400000004726f6f74",
-            "0000"
-        );
-        let hex: String = binary_call("root", "root")
-            .unwrap()
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
-        assert_eq!(hex, binary);
-        let compact = "8221000b6f70656e53657373696f6e1c150418035554431804726f6f741804726f6f740000";
-        let hex: String = compact_call("root", "root")
-            .unwrap()
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
-        assert_eq!(hex, compact);
-    }
-
-    #[test]
-    fn only_status_200_is_ready() {
-        let answer = |code: u8| {
-            let mut body = b"\x80\x01\x00\x02\x00\x00\x00\x0bopenSession\x00\x00\x00\x00".to_vec();
-            body.extend([0x0C, 0, 0, 0x0C, 0, 1, 0x08, 0, 1, 0, 0, 0, code, 0, 0, 0]);
-            let mut frame = u32::try_from(body.len()).unwrap().to_be_bytes().to_vec();
-            frame.extend(body);
-            frame
-        };
-        let (mut wire, _) = scripted(&answer(200));
-        open_session(&mut wire, &endpoint(), false).unwrap();
-        let (mut wire, _) = scripted(&answer(201));
-        open_session(&mut wire, &endpoint(), false).unwrap_err();
-    }
 
     #[test]
     fn every_port_of_the_properties_is_another() {
