@@ -31,6 +31,7 @@ pub mod message;
 mod observe;
 #[doc(hidden)]
 pub mod proto;
+pub mod routing;
 pub mod row;
 pub mod types;
 
