@@ -28,7 +28,11 @@ mod error;
 mod limits;
 pub mod message;
 #[cfg(feature = "client")]
+mod metrics;
+#[cfg(feature = "client")]
 mod observe;
+#[cfg(feature = "client")]
+pub mod policy;
 #[doc(hidden)]
 pub mod proto;
 pub mod routing;
@@ -42,4 +46,6 @@ pub use codec::{Compression, Version};
 pub use config::Config;
 pub use error::{Consistency, Error, ErrorCode, ErrorDetail, ErrorKind, Sent, ServerError};
 pub use limits::Limits;
+#[cfg(feature = "client")]
+pub use metrics::{Latency, LatencySnapshot};
 pub use row::{FromRow, QueryResult, Row, Rows};

@@ -6,12 +6,17 @@ use super::source::code;
 use super::{Finding, PROTOCOL_CRATES, SourceFile};
 
 /// What each room may use, besides `error` and `limits`, which all may use. `own` is the room that only this crate has.
-const ROOMS: [(&str, &[&str]); 12] = [
+const ROOMS: [(&str, &[&str]); 14] = [
     ("error", &[]),
     ("limits", &[]),
     ("observe", &[]),
-    // Versions and compression are chosen in the configuration.
-    ("config", &["codec", "observe"]),
+    // Versions, compression and policies are chosen in the configuration.
+    ("config", &["codec", "policy", "observe"]),
+    ("metrics", &["observe"]),
+    (
+        "policy",
+        &["types", "own", "message", "row", "metrics", "observe"],
+    ),
     ("codec", &[]),
     ("types", &["codec"]),
     ("own", &["codec", "types"]),
@@ -24,7 +29,8 @@ const ROOMS: [(&str, &[&str]); 12] = [
     (
         "client",
         &[
-            "codec", "types", "own", "message", "row", "proto", "config", "observe",
+            "codec", "types", "own", "message", "row", "proto", "config", "policy", "metrics",
+            "observe",
         ],
     ),
     ("pool", &["client", "row", "config", "observe"]),
@@ -74,7 +80,9 @@ pub(super) fn check(files: &[SourceFile]) -> Vec<Finding> {
         for (line, used) in uses(&code(&file.text)) {
             // A name of the root stands for the room that it is re-exported from.
             let target = canonical(exported.get(&(package, used.clone())).unwrap_or(&used));
-            if package == "cql-v4" && target == "own" && !["own", "client"].contains(&room.as_str())
+            if package == "cql-v4"
+                && target == "own"
+                && !["own", "policy", "client"].contains(&room.as_str())
             {
                 let message = format!(
                     "`{first}` may not use `{own}`: which node is asked is the client's business"

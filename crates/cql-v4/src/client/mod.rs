@@ -1,6 +1,7 @@
 //! The client: the only room that waits.
 
 mod batch;
+mod clock;
 mod connect;
 mod exchange;
 mod prepared;

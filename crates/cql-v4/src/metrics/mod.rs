@@ -1,0 +1,5 @@
+//! What a client counts.
+
+mod latency;
+
+pub use latency::{Latency, LatencySnapshot};
