@@ -27,7 +27,7 @@ use crate::error::{Consistency, Error, ErrorKind};
 /// let reports = Profile::new()
 ///     .with_consistency(Consistency::One)
 ///     .with_request_timeout(Duration::from_secs(60))
-///     .with_retry(Arc::new(NeverRetry::default()));
+///     .with_retry(Arc::new(NeverRetry));
 /// assert_eq!(reports.consistency(), Some(Consistency::One));
 /// assert_eq!(reports.page_size(), None);
 /// ```

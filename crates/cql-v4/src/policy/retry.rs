@@ -143,7 +143,7 @@ pub enum RetryDecision {
 /// (unavailable, bootstrapping), or the failure is that of a read. Conditional writes and reads at SERIAL are repeated
 /// only if nothing was sent.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-#[non_exhaustive]
+#[expect(clippy::exhaustive_structs, reason = "it has nothing to be set")]
 pub struct DefaultRetry;
 
 impl RetryPolicy for DefaultRetry {
@@ -175,7 +175,7 @@ impl RetryPolicy for DefaultRetry {
 /// LOCAL_ONE for LOCAL_QUORUM, so that no other data centre is asked. With none left, the request has failed;
 /// except at EACH_QUORUM, where the number is that of one data centre: ONE.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-#[non_exhaustive]
+#[expect(clippy::exhaustive_structs, reason = "it has nothing to be set")]
 pub struct DowngradingRetry;
 
 impl RetryPolicy for DowngradingRetry {
@@ -200,7 +200,7 @@ impl RetryPolicy for DowngradingRetry {
 
 /// Repeats nothing, not even what was never sent: the first failure is the request's.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-#[non_exhaustive]
+#[expect(clippy::exhaustive_structs, reason = "it has nothing to be set")]
 pub struct NeverRetry;
 
 impl RetryPolicy for NeverRetry {
