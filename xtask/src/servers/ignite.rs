@@ -171,8 +171,13 @@ impl Recipe for Ignite {
     }
 
     fn probe(&self, endpoint: &Endpoint, _shape: Shape) -> Result<()> {
-        // A node opens its client port once it is in the cluster, so each of them answering is enough.
-        handshake(&mut Wire::open(endpoint)?, endpoint)
+        handshake(&mut Wire::open(endpoint)?, endpoint, WITH_USERS)
+    }
+
+    fn takes_writes(&self, endpoint: &Endpoint, shape: Shape) -> Result<()> {
+        let mut wire = Wire::open(endpoint)?;
+        handshake(&mut wire, endpoint, WITH_TOPOLOGY)?;
+        settled(&mut wire, shape.nodes)
     }
 }
 
@@ -266,10 +271,15 @@ fn compile(cache: &Cache, jdk: &Jdk, artifact: &Path) -> Result<()> {
     fs::rename(&draft, &classes).with_context(|| format!("cannot write {}", classes.display()))
 }
 
-/// The handshake of version 1.1, the first with a user name: `true` means welcome.
-fn handshake(wire: &mut Wire, endpoint: &Endpoint) -> Result<()> {
-    // Code 1, version 1.1.0 and client type 2 (thin).
-    let mut body = vec![1, 1, 0, 1, 0, 0, 0, 2];
+/// Minor versions of the protocol, the major one being 1: the first with a user name, and the first whose answers carry
+/// the topology version.
+const WITH_USERS: u8 = 1;
+const WITH_TOPOLOGY: u8 = 4;
+
+/// The handshake: `true` means welcome.
+fn handshake(wire: &mut Wire, endpoint: &Endpoint, minor: u8) -> Result<()> {
+    // Code 1, version 1.minor.0 and client type 2 (thin).
+    let mut body = vec![1, 1, 0, minor, 0, 0, 0, 2];
     if let Some((user, password)) = &endpoint.login {
         for text in [user, password] {
             // Type 9 is a string.
@@ -278,11 +288,7 @@ fn handshake(wire: &mut Wire, endpoint: &Endpoint) -> Result<()> {
             body.extend(text.as_bytes());
         }
     }
-    let mut message = u32::try_from(body.len())?.to_le_bytes().to_vec();
-    message.extend(body);
-    wire.send(&message)?;
-    let length = usize::try_from(u32::from_le_bytes(wire.array()?))?;
-    let answer = wire.receive(length)?;
+    let answer = exchange(wire, &body)?;
     match answer.split_first() {
         Some((1, _)) => Ok(()),
         // Three numbers of the version, then the message as a string.
@@ -294,6 +300,46 @@ fn handshake(wire: &mut Wire, endpoint: &Endpoint) -> Result<()> {
     }
 }
 
+/// Asks for the state of the cluster (5000), and looks at the topology version that comes along.
+///
+/// A node welcomes clients before it has joined its cluster, and a request for a cache then breaks its start. Once it has
+/// settled who owns which partition, the version is the number of joins that it has seen; until then it is -1.
+fn settled(wire: &mut Wire, nodes: u16) -> Result<()> {
+    let mut body = 5000_u16.to_le_bytes().to_vec();
+    body.extend(1_i64.to_le_bytes());
+    let answer = exchange(wire, &body)?;
+    // Number of the request (8), flags (2); then, since this is the first answer, topology version (8 and 4); the state.
+    let (Some(&[flags, 0]), Some(version)) = (answer.get(8..10), answer.get(10..18)) else {
+        bail!("an answer that is too short");
+    };
+    let rest = answer.get(22..).unwrap_or_default();
+    if flags & FAILED != 0 {
+        // Status, then the message as a string.
+        let message = String::from_utf8_lossy(rest.get(9..).unwrap_or_default());
+        bail!("the server says: {message}");
+    }
+    let version = i64::from_le_bytes(version.try_into()?);
+    if version < i64::from(nodes) {
+        bail!("the node has not joined the others yet: topology version {version}, of {nodes}");
+    }
+    match rest {
+        [1] => Ok(()),
+        _ => bail!("the cluster is not active"),
+    }
+}
+
+/// The flag of an answer that is an error.
+const FAILED: u8 = 1;
+
+/// A message and its answer, each with four bytes of length before it.
+fn exchange(wire: &mut Wire, body: &[u8]) -> Result<Vec<u8>> {
+    let mut message = u32::try_from(body.len())?.to_le_bytes().to_vec();
+    message.extend(body);
+    wire.send(&message)?;
+    let length = usize::try_from(u32::from_le_bytes(wire.array()?))?;
+    wire.receive(length)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -302,7 +348,7 @@ mod tests {
     #[test]
     fn the_handshake_is_as_the_protocol_has_it() {
         let (mut wire, sent) = scripted(b"\x01\x00\x00\x00\x01");
-        handshake(&mut wire, &Endpoint::local(Kind::Ignite, 1)).unwrap();
+        handshake(&mut wire, &Endpoint::local(Kind::Ignite, 1), WITH_USERS).unwrap();
         assert_eq!(
             *sent.lock().unwrap(),
             b"\x08\x00\x00\x00\x01\x01\x00\x01\x00\x00\x00\x02"
@@ -312,6 +358,7 @@ mod tests {
         handshake(
             &mut wire,
             &Endpoint::local(Kind::Ignite, 1).with_login("u", "p"),
+            WITH_USERS,
         )
         .unwrap();
         assert_eq!(
@@ -324,8 +371,30 @@ mod tests {
     fn a_refusal_is_shown_as_the_server_worded_it() {
         let (mut wire, _) =
             scripted(b"\x0f\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x09\x03\x00\x00\x00bad");
-        let error = handshake(&mut wire, &Endpoint::local(Kind::Ignite, 1)).unwrap_err();
+        let error =
+            handshake(&mut wire, &Endpoint::local(Kind::Ignite, 1), WITH_USERS).unwrap_err();
         assert_eq!(error.to_string(), "the server says: bad");
+    }
+
+    #[test]
+    fn a_node_is_ready_when_it_has_settled_with_all_others() {
+        // Answers of Ignite 2.17 in the first second of its life: before and after its start was complete.
+        let starting: [u8; 27] =
+            *b"\x17\0\0\0\x01\0\0\0\0\0\0\0\x02\0\xff\xff\xff\xff\xff\xff\xff\xff\0\0\0\0\x01";
+        let started: [u8; 27] =
+            *b"\x17\0\0\0\x01\0\0\0\0\0\0\0\x02\0\x01\0\0\0\0\0\0\0\0\0\0\0\x01";
+        let ask = |answer: &[u8], nodes| settled(&mut scripted(answer).0, nodes);
+        ask(&started, 1).unwrap();
+        let error = ask(&starting, 1).unwrap_err().to_string();
+        assert!(error.contains("topology version -1, of 1"), "{error}");
+        let error = ask(&started, 3).unwrap_err().to_string();
+        assert!(error.contains("topology version 1, of 3"), "{error}");
+
+        let mut inactive = started;
+        inactive[26] = 0;
+        let error = ask(&inactive, 1).unwrap_err();
+        assert_eq!(error.to_string(), "the cluster is not active");
+        ask(&started[..26], 1).unwrap_err();
     }
 
     #[test]

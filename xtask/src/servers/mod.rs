@@ -100,11 +100,11 @@ pub(crate) trait Recipe: Sync {
     /// Writes the configuration and says what to start.
     fn layout(&self, site: &mut Site<'_>) -> Result<Layout>;
 
-    /// Asks one node in its own protocol whether it takes requests, and knows `nodes - 1` others.
+    /// Asks one node in its own protocol whether it answers, and leaves no trace.
     fn probe(&self, endpoint: &Endpoint, shape: Shape) -> Result<()>;
 
-    /// Asks one node of a server that this run has started whether it takes writes. It may write, and then removes what
-    /// it wrote; a server that has an owner is never asked this.
+    /// Asks one node of a server that this run has started whether it takes writes, whichever of its `nodes` they go to.
+    /// This may write, and then removes what it wrote; the servers of others are never asked.
     fn takes_writes(&self, endpoint: &Endpoint, shape: Shape) -> Result<()> {
         self.probe(endpoint, shape)
     }
