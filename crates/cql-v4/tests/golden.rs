@@ -266,7 +266,11 @@ fn one_column(row: &Row, index: usize) -> Rows {
         Some(std::slice::from_ref(&column)),
         &[row.values()[index].clone()],
     );
-    let cell = values.unwrap().decode().unwrap();
+    let values = values.unwrap();
+    let cell: Vec<_> = values
+        .iter()
+        .map(|v| v.data().map(Bytes::copy_from_slice))
+        .collect();
     RowsMessage::new(vec![column], &[cell], None)
         .unwrap()
         .try_into()

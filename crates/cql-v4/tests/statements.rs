@@ -166,7 +166,7 @@ fn values_of_a_wrong_type_are_not_sent() {
                 .first::<(i32, i32)>()
                 .unwrap_err()
                 .to_string()
-                .contains("has 1 columns (v)")
+                .contains("has 1 columns (v int)")
         );
     });
 }

@@ -14,7 +14,7 @@ use super::{Client, Prepared};
 use crate::codec::Version;
 use crate::error::Error;
 use crate::message::{Bind, Column, RawValues};
-use crate::row::{FromRow, Rows};
+use crate::row::{Cursor, FromRow, Rows};
 
 /// What the pages come from.
 #[derive(Debug, Clone)]
@@ -51,8 +51,7 @@ enum State {
 
 struct Page {
     rows: Rows,
-    next: usize,
-    offset: usize,
+    cursor: Cursor,
 }
 
 impl<T> fmt::Debug for RowStream<T> {
@@ -122,16 +121,11 @@ where
     /// The next row of the page at hand, if it has one left.
     fn next_of_page(&mut self) -> Option<Result<T, Error>> {
         let page = self.page.as_mut()?;
-        if page.next >= page.rows.len() {
+        let row = page.rows.next_at(&mut page.cursor);
+        if row.is_none() {
             self.page = None;
-            return None;
         }
-        let read = page.rows.read_at(page.next, page.offset);
-        Some(read.map(|(row, offset)| {
-            page.next = page.next.saturating_add(1);
-            page.offset = offset;
-            row
-        }))
+        row
     }
 
     /// Begins to fetch the page at `start`: a request is only sent once it is polled.
@@ -160,15 +154,11 @@ where
                 }
             },
         };
-        T::check(rows.columns())?;
+        let cursor = rows.cursor::<T>()?;
         if let Some(next) = rows.paging_state().cloned() {
             self.begin(Some(next), cx);
         }
-        self.page = Some(Page {
-            rows,
-            next: 0,
-            offset: 0,
-        });
+        self.page = Some(Page { rows, cursor });
         Poll::Ready(Ok(true))
     }
 

@@ -12,7 +12,6 @@ use std::sync::Arc;
 use bytes::Bytes;
 use wire_core::{DecodeError, DecodeResultExt, Prefix, Reader, Writer};
 
-use super::bind::write_values;
 use super::{Opcode, RawValues, RequestBody};
 use crate::codec::{Version, prim};
 use crate::error::{Consistency, Fail};
@@ -121,7 +120,7 @@ impl BatchStatement {
             1 => StatementRef::Prepared(prim::short_bytes(r, "id")?),
             other => return Err(r.invalid("kind", 1, format!("is {other}, not 0 or 1"))),
         };
-        let values = RawValues::read(r)?;
+        let values = RawValues::read(r, false)?;
         Ok(Self { statement, values })
     }
 }
@@ -146,7 +145,7 @@ impl RequestBody for Batch {
                     prim::put_short_bytes(w, "statement id", id)?;
                 }
             }
-            write_values(w, version, None, values)?;
+            values.write_in_batch(version, w)?;
         }
         w.u16_be(self.consistency.number());
         let serial = self.serial_consistency.map_or(0, |_| SERIAL_CONSISTENCY);

@@ -30,7 +30,7 @@ mod request;
 mod response;
 mod result;
 
-pub use bind::{Bind, Binder, RawValues};
+pub use bind::{Bind, Binder, Named, RawValue, RawValues};
 pub use control::Supported;
 pub use handshake::{AuthResponse, Startup};
 pub use insert::{Batch, BatchKind, BatchStatement, StatementRef};

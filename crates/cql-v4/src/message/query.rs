@@ -7,7 +7,8 @@
 //!
 //! parameters:
 //!   [consistency] [byte flags, v5: int]
-//!   0x01: [short n] n x [value]      0x02: leave out the column metadata
+//!   0x01: [short n] n x ({0x40: [string name]} [value])
+//!   0x02: leave out the column metadata
 //!   0x04: [int page size]            0x08: [bytes paging state]
 //!   0x10: [consistency serial]       0x20: [long timestamp, microseconds]
 //! ```
@@ -61,9 +62,10 @@ impl QueryParams {
         }
     }
 
-    fn flags(&self, values: usize) -> u8 {
+    fn flags(&self, values: usize, are_named: bool) -> u8 {
         let flag = |bit: u8, is_set: bool| if is_set { bit } else { 0 };
         flag(VALUES, values > 0)
+            | flag(NAMES, values > 0 && are_named)
             | flag(SKIP_METADATA, self.skip_metadata)
             | flag(PAGE_SIZE, self.page_size.is_some())
             | flag(PAGING_STATE, self.paging_state.is_some())
@@ -98,7 +100,9 @@ impl QueryParams {
         self.check()?;
         let n = values.count();
         w.u16_be(self.consistency.number());
-        prim::put_flags(w, version, self.flags(n));
+        // The values of a prepared statement are put in the order of its markers.
+        let are_named = markers.is_none() && values.is_named();
+        prim::put_flags(w, version, self.flags(n, are_named));
         if n > 0 || markers.is_some_and(|m| !m.is_empty()) {
             write_values(w, version, markers, values)?;
         }
@@ -122,12 +126,12 @@ impl QueryParams {
         let flags = prim::flags(r, version)?;
         let has = |flag: u8| flags & u32::from(flag) != 0;
         let mut values = RawValues::default();
-        if has(NAMES) || flags > u32::from(NAMES | (NAMES - 1)) {
-            let what = "values bound by name, a keyspace or a time of the request";
+        if flags > u32::from(NAMES | (NAMES - 1)) {
+            let what = "a keyspace or a time of the request";
             return Err(DecodeError::unsupported("flags", r.offset(), what));
         }
         if has(VALUES) {
-            values = RawValues::read(r)?;
+            values = RawValues::read(r, has(NAMES))?;
         }
         params.skip_metadata = has(SKIP_METADATA);
         if has(PAGE_SIZE) {

@@ -4,7 +4,9 @@
 //! Rust row once, and then decodes row by row, as they are asked for; borrowed types (`&str`, `&[u8]`) point into the
 //! page.
 
+mod cells;
 mod from_row;
+mod plan;
 mod query_result;
 
 use std::marker::PhantomData;
@@ -13,7 +15,10 @@ use std::sync::Arc;
 use bytes::Bytes;
 use wire_core::{DecodeResultExt, Reader};
 
-pub use from_row::{FromRow, RowCells};
+pub use cells::{RowCells, RowPlan};
+pub use from_row::FromRow;
+#[doc(hidden)]
+pub use plan::{Extra, check_names, check_positions};
 pub use query_result::QueryResult;
 
 use crate::error::{Error, ErrorKind, Sent};
@@ -74,21 +79,30 @@ impl Rows {
     /// # Errors
     /// [`ErrorKind::Type`] if a column has a type that `T` cannot be read from.
     pub fn typed<'a, T: FromRow<'a>>(&'a self) -> Result<RowIter<'a, T>, Error> {
-        T::check(&self.columns)?;
-        Ok(RowIter {
-            rows: self,
-            r: Reader::over(&self.cells),
+        let plan = T::check(&self.columns)?;
+        Ok(self.read(Cursor {
             next: 0,
-            row: PhantomData,
-        })
+            offset: 0,
+            plan,
+        }))
     }
 
     /// The rows as values whose types are known at run time.
     pub fn iter(&self) -> RowIter<'_, Row> {
+        self.read(Cursor::default())
+    }
+
+    fn read<T>(&self, from: Cursor) -> RowIter<'_, T> {
+        let mut r = Reader::over(&self.cells);
+        // A cursor stands within its page.
+        let next = match r.skip("rows", from.offset) {
+            Ok(()) => from.next,
+            Err(_) => self.row_count,
+        };
         RowIter {
-            rows: self,
-            r: Reader::over(&self.cells),
-            next: 0,
+            cells: RowCells::new(r, &self.columns, &self.cells, from.plan),
+            next,
+            row_count: self.row_count,
             row: PhantomData,
         }
     }
@@ -109,26 +123,40 @@ impl Rows {
         self.typed()?.next().transpose()
     }
 
-    /// Row `next`, whose cells begin `offset` bytes into the page; also where the next one begins. For readers that
-    /// cannot keep an iterator.
+    /// Begins to read rows as `T`, for readers that cannot keep an iterator.
+    ///
+    /// # Errors
+    /// Those of [`Self::typed`].
     #[cfg(feature = "client")]
-    pub(crate) fn read_at<'a, T: FromRow<'a>>(
-        &'a self,
-        next: usize,
-        offset: usize,
-    ) -> Result<(T, usize), Error> {
-        let mut r = Reader::over(&self.cells);
-        r.skip("rows", offset)
-            .map_err(|e| Error::undecodable("the page", e))?;
-        let mut iter: RowIter<'a, T> = RowIter {
-            rows: self,
-            r,
-            next,
-            row: PhantomData,
-        };
-        let row = iter.read()?;
-        Ok((row, iter.r.offset()))
+    pub(crate) fn cursor<'a, T: FromRow<'a>>(&'a self) -> Result<Cursor, Error> {
+        let plan = T::check(&self.columns)?;
+        Ok(Cursor {
+            plan,
+            ..Cursor::default()
+        })
     }
+
+    /// The row at `cursor`, which is of this page; moves on to the next.
+    #[cfg(feature = "client")]
+    pub(crate) fn next_at<'a, T: FromRow<'a>>(
+        &'a self,
+        cursor: &mut Cursor,
+    ) -> Option<Result<T, Error>> {
+        let mut iter = self.read::<T>(std::mem::take(cursor));
+        let row = iter.next();
+        *cursor = iter.into_cursor();
+        row
+    }
+}
+
+/// Where in a page a reader is, and how it reads.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Cursor {
+    /// Index of the row that is next.
+    next: usize,
+    /// Where its cells begin.
+    offset: usize,
+    plan: RowPlan,
 }
 
 impl<'a> IntoIterator for &'a Rows {
@@ -143,20 +171,31 @@ impl<'a> IntoIterator for &'a Rows {
 /// Reads the rows of a page one by one. Ends after the first error.
 #[derive(Debug)]
 pub struct RowIter<'a, T> {
-    rows: &'a Rows,
-    r: Reader<'a>,
+    cells: RowCells<'a>,
     next: usize,
+    row_count: usize,
     row: PhantomData<fn() -> T>,
+}
+
+impl<T> RowIter<'_, T> {
+    #[cfg(feature = "client")]
+    fn into_cursor(self) -> Cursor {
+        let (offset, plan) = self.cells.into_parts();
+        Cursor {
+            next: self.next,
+            offset,
+            plan,
+        }
+    }
 }
 
 impl<'a, T: FromRow<'a>> RowIter<'a, T> {
     #[inline]
     fn read(&mut self) -> Result<T, Error> {
-        let mut cells = RowCells::new(self.r, &self.rows.columns, &self.rows.cells);
-        let row =
-            T::from_row(&mut cells).map_err(|e| e.context(format_args!("row {}", self.next)))?;
-        self.r = cells
-            .finish()
+        let row = T::from_row(&mut self.cells)
+            .map_err(|e| e.context(format_args!("row {}", self.next)))?;
+        self.cells
+            .end_row()
             .at("rows", self.next)
             .map_err(|e| Error::undecodable("the page", e))?;
         Ok(row)
@@ -168,19 +207,19 @@ impl<'a, T: FromRow<'a>> Iterator for RowIter<'a, T> {
 
     #[inline]
     fn next(&mut self) -> Option<Self::Item> {
-        if self.next >= self.rows.row_count {
+        if self.next >= self.row_count {
             return None;
         }
         let row = self.read();
         self.next = match row {
             Ok(_) => self.next.saturating_add(1),
-            Err(_) => self.rows.row_count,
+            Err(_) => self.row_count,
         };
         Some(row)
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
-        let left = self.rows.row_count.saturating_sub(self.next);
+        let left = self.row_count.saturating_sub(self.next);
         (0, Some(left))
     }
 }

@@ -30,6 +30,8 @@ mod decode;
 mod encode;
 #[cfg(feature = "uuid")]
 mod ext;
+#[doc(hidden)]
+pub mod fields;
 mod nested;
 mod scalar;
 mod tuple;

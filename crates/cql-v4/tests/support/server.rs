@@ -203,8 +203,8 @@ pub(crate) fn value(request: &Request) -> i32 {
         Request::Execute(execute) => &execute.values,
         other => panic!("{other:?}"),
     };
-    let cell = values.decode().unwrap()[0].clone().unwrap();
-    i32::from_be_bytes(cell[..].try_into().unwrap())
+    let cell = values.iter().next().unwrap().data().unwrap();
+    i32::from_be_bytes(cell.try_into().unwrap())
 }
 
 /// Answers each request with the value that was bound.

@@ -1,18 +1,26 @@
 //! The values that are bound to the markers of a statement.
 //!
 //! ```text
-//! [short n] n x [value]      [value]: [int length] bytes, -1 null, -2 unset (v4)
+//! [short n] n x ({flag 0x40: [string name]} [value])      [value]: [int length] bytes, -1 null, -2 unset (v4)
 //! ```
 
-use bytes::Bytes;
-use wire_core::{DecodeError, Prefix, Reader, Writer};
+mod named;
+mod raw;
+
+use wire_core::{Prefix, Writer};
+
+pub use named::Named;
+pub use raw::{RawValue, RawValues};
 
 use super::Column;
 use crate::codec::{Feature, Version};
 use crate::error::{Error, ErrorKind, Fail};
-use crate::types::{CellWriter, Encode, Place};
+use crate::types::{CellWriter, DataType, Encode, Place, Written};
 
-/// Values for all markers of a statement, in their order: tuples of up to 16 values, `()`, arrays, slices and vectors.
+/// Values for all markers of a statement.
+///
+/// In the order of the markers: tuples of up to 16 values, `()`, arrays, slices and vectors. By the names of the
+/// markers: [`Named`], maps with text as keys, and structs with `#[derive(BindRow)]`.
 ///
 /// ```
 /// use cql_v4::{Error, message::{Bind, Binder}};
@@ -32,6 +40,12 @@ use crate::types::{CellWriter, Encode, Place};
 pub trait Bind {
     /// How many values there are.
     fn count(&self) -> usize;
+
+    /// Whether values belong to markers by their names, so that there may be more or fewer of them than markers. What
+    /// says so hands [`Named`] or another such value to [`Self::bind`]'s `out`.
+    fn is_named(&self) -> bool {
+        false
+    }
 
     /// Hands them to `out`, one after the other.
     ///
@@ -56,11 +70,19 @@ impl Binder<'_> {
     /// [`ErrorKind::Type`] if its type is not that of its marker; [`ErrorKind::Encode`] if it cannot be written.
     #[inline]
     pub fn value<T: Encode + ?Sized>(&mut self, value: &T) -> Result<(), Error> {
+        self.next(|data_type, cell| value.encode(data_type, cell))
+    }
+
+    #[inline]
+    fn next(
+        &mut self,
+        encode: impl FnOnce(Option<&DataType>, CellWriter<'_>) -> Result<Written, Error>,
+    ) -> Result<(), Error> {
         let index = self.bound;
         self.bound = index.saturating_add(1);
         let marker = self.markers.and_then(|markers| markers.get(index));
         let cell = CellWriter::new(self.w.reborrow(), self.place);
-        match value.encode(marker.map(Column::data_type), cell) {
+        match encode(marker.map(Column::data_type), cell) {
             Ok(_) => Ok(()),
             Err(error) => Err(at_marker(error, index, marker)),
         }
@@ -83,13 +105,28 @@ pub(crate) fn write_values<V: Bind + ?Sized>(
     markers: Option<&[Column]>,
     values: &V,
 ) -> Result<(), Fail> {
-    let n = values.count();
-    if let Some(markers) = markers
-        && markers.len() != n
-    {
-        return Err(wrong_count(markers, n).into());
-    }
+    let n = markers.map_or_else(|| values.count(), <[Column]>::len);
     w.length(Prefix::U16Be, "values", n)?;
+    write_bound(w, version, markers, values)?;
+    Ok(())
+}
+
+/// Writes the values alone, and returns how many they are: as many as markers, if those are known.
+#[inline]
+fn write_bound<V: Bind + ?Sized>(
+    w: &mut Writer<'_>,
+    version: Version,
+    markers: Option<&[Column]>,
+    values: &V,
+) -> Result<usize, Error> {
+    let given = values.count();
+    let n = markers.map_or(given, <[Column]>::len);
+    if let Some(markers) = markers
+        && given != n
+        && !values.is_named()
+    {
+        return Err(wrong_count(markers, given));
+    }
     let place = if version.has(Feature::Unset) {
         Place::Bound
     } else {
@@ -103,18 +140,25 @@ pub(crate) fn write_values<V: Bind + ?Sized>(
     };
     values.bind(&mut binder)?;
     if binder.bound == n {
-        return Ok(());
+        return Ok(n);
     }
+    Err(miscounted(n, binder.bound))
+}
+
+#[cold]
+fn miscounted(expected: usize, bound: usize) -> Error {
     let text = format!(
-        "Bind::count says {n} values, but Bind::bind bound {}; nothing was sent",
-        binder.bound
+        "{expected} values were expected of Bind::bind, which bound {bound}; nothing was sent"
     );
-    Err(Error::new(ErrorKind::Misuse, text).into())
+    Error::new(ErrorKind::Misuse, text)
 }
 
 #[cold]
 fn wrong_count(markers: &[Column], given: usize) -> Error {
-    let names: Vec<&str> = markers.iter().map(Column::name).collect();
+    let names: Vec<String> = markers
+        .iter()
+        .map(|marker| format!("{} {}", marker.name(), marker.data_type()))
+        .collect();
     let text = format!(
         "the statement has {} markers ({}), but {given} values were given; nothing was sent",
         markers.len(),
@@ -123,85 +167,15 @@ fn wrong_count(markers: &[Column], given: usize) -> Error {
     Error::new(ErrorKind::Type, text)
 }
 
-/// Values that are encoded already.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct RawValues {
-    count: usize,
-    bytes: Bytes,
-}
-
-impl RawValues {
-    /// Encodes `values` for a statement with these markers, if it is prepared.
-    ///
-    /// # Errors
-    /// As when a statement is run: wrong count, wrong type, values that cannot be written.
-    pub fn encode<V: Bind + ?Sized>(
-        version: Version,
-        markers: Option<&[Column]>,
-        values: &V,
-    ) -> Result<Self, Error> {
-        let mut out = Vec::new();
-        write_values(&mut Writer::new(&mut out), version, markers, values).map_err(|Fail(e)| e)?;
-        // The count stands before the values, in two bytes.
-        let bytes = Bytes::from(out).split_off(2);
-        Ok(Self {
-            count: values.count(),
-            bytes,
-        })
-    }
-
-    /// Each value: `None` for null and for unset.
-    ///
-    /// # Errors
-    /// [`ErrorKind::Decode`] if the bytes are not that many values.
-    pub fn decode(&self) -> Result<Vec<Option<Bytes>>, Error> {
-        let mut r = Reader::over(&self.bytes);
-        (0..self.count)
-            .map(|_| crate::codec::prim::bytes(&mut r, "value"))
-            .collect::<Result<_, _>>()
-            .map_err(|e| Error::undecodable("the bound values", e))
-    }
-
-    /// Reads the count and the values.
-    pub(crate) fn read(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        let count = r.u16_be("values")?;
-        let count = r.count("values", count, 4)?;
-        let mut ahead = *r;
-        for _ in 0..count {
-            let n = ahead.i32_be("value")?;
-            match n {
-                0.. => {
-                    let n = ahead.length("value", n)?;
-                    ahead.skip("value", n)?;
-                }
-                -2..=-1 => {}
-                _ => return Err(ahead.invalid("value", 4, "has a length below -2")),
-            }
-        }
-        let n = ahead.offset().saturating_sub(r.offset());
-        Ok(Self {
-            count,
-            bytes: r.bytes("values", n)?,
-        })
-    }
-}
-
-impl Bind for RawValues {
-    fn count(&self) -> usize {
-        self.count
-    }
-
-    fn bind(&self, out: &mut Binder<'_>) -> Result<(), Error> {
-        out.w.put(&self.bytes);
-        out.bound = out.bound.saturating_add(self.count);
-        Ok(())
-    }
-}
-
 impl<B: Bind + ?Sized> Bind for &B {
     #[inline]
     fn count(&self) -> usize {
         (**self).count()
+    }
+
+    #[inline]
+    fn is_named(&self) -> bool {
+        (**self).is_named()
     }
 
     #[inline]
