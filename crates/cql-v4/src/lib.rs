@@ -37,6 +37,7 @@ pub mod policy;
 pub mod proto;
 pub mod routing;
 pub mod row;
+pub mod schema;
 pub mod types;
 
 #[cfg(feature = "client")]

@@ -6,7 +6,7 @@ use super::source::code;
 use super::{Finding, PROTOCOL_CRATES, SourceFile};
 
 /// What each room may use, besides `error` and `limits`, which all may use. `own` is the room that only this crate has.
-const ROOMS: [(&str, &[&str]); 14] = [
+const ROOMS: [(&str, &[&str]); 15] = [
     ("error", &[]),
     ("limits", &[]),
     ("observe", &[]),
@@ -22,6 +22,8 @@ const ROOMS: [(&str, &[&str]); 14] = [
     ("own", &["codec", "types"]),
     ("message", &["codec", "types", "own"]),
     ("row", &["codec", "types", "own", "message"]),
+    // What the server says of itself, in rows.
+    ("schema", &["types", "message", "row"]),
     (
         "proto",
         &["codec", "types", "own", "message", "config", "observe"],
@@ -29,8 +31,8 @@ const ROOMS: [(&str, &[&str]); 14] = [
     (
         "client",
         &[
-            "codec", "types", "own", "message", "row", "proto", "config", "policy", "metrics",
-            "observe",
+            "codec", "types", "own", "message", "row", "schema", "proto", "config", "policy",
+            "metrics", "observe",
         ],
     ),
     ("pool", &["client", "row", "config", "observe"]),

@@ -32,6 +32,7 @@ mod encode;
 mod ext;
 #[doc(hidden)]
 pub mod fields;
+mod named;
 mod nested;
 mod scalar;
 mod tuple;
@@ -43,5 +44,6 @@ pub(crate) use decode::decode_cell;
 pub use decode::{Cell, Decode, Raw};
 pub(crate) use encode::Place;
 pub use encode::{CellWriter, Encode, MaybeUnset, NestedWriter, Unset, Written};
+pub(crate) use named::{native_type, type_of_class};
 pub use scalar::{Date, Decimal, Duration, Time, Timestamp, Uuid, Varint};
 pub use value::Value;
