@@ -9,7 +9,7 @@ use crate::types::Uuid;
 /// Makes a [`Topology`] without a cluster, to test a [`LoadBalancing`](super::LoadBalancing) of one's own.
 ///
 /// ```
-/// use cql_v4::routing::TopologyBuilder;
+/// use cql_v4::routing::{Token, TopologyBuilder};
 /// use cql_v4::types::Uuid;
 ///
 /// let topology = TopologyBuilder::new("dc1")
@@ -17,7 +17,8 @@ use crate::types::Uuid;
 ///     .with_node(Uuid([2; 16]), "10.0.0.2:9042".parse().unwrap(), "dc1", "rack2", ["100"])
 ///     .with_keyspace("shop", [("class", "SimpleStrategy"), ("replication_factor", "1")])
 ///     .build();
-/// assert_eq!(topology.nodes()[1].rack(), "rack2");
+/// let owner = topology.replicas("shop", "items", &Token::Murmur3(50)).next().unwrap();
+/// assert_eq!(owner.node.rack(), "rack2");
 /// ```
 #[derive(Debug, Clone)]
 pub struct TopologyBuilder {

@@ -1,61 +1,391 @@
-//! The policy of clients that are not told another one.
+//! The policy of clients that were not told another one.
 
-use super::{Distance, LoadBalancing, Node, RoutingRequest, Target, Topology};
+use std::sync::Arc;
 
-/// Asks replicas in the client's own data centre, those with fewer requests in flight first.
-#[derive(Debug, Clone, Default)]
+use super::ring::index;
+use super::topology::Datacenter;
+use super::{Distance, LoadBalancing, Node, Replicas, RoutingRequest, Target, Topology};
+use crate::error::Consistency;
+
+/// Asks replicas in the client's own data centre first, and of two of them the one with fewer requests in flight.
+///
+/// A request is tried on, in this order:
+///
+/// 1. replicas of its partition in the own data centre, those in the preferred rack before others;
+/// 2. other nodes of the own data centre, likewise;
+/// 3. if [allowed](Self::with_remote_nodes), some nodes of each other data centre, replicas first;
+/// 4. all of these that are down, in the same order.
+///
+/// Among equally good ones two are drawn, and the one with fewer requests in flight is taken: this keeps away from a node
+/// that answers slowly, and never lets everybody run to the same one. Conditional statements and serial reads are the
+/// exception: they go to the replicas in the order of the ring, so that all clients let the same replica lead, and do not
+/// disturb each other's rounds of Paxos.
+///
+/// ```
+/// use cql_v4::routing::DefaultLoadBalancing;
+///
+/// let policy = DefaultLoadBalancing::new()
+///     .with_datacenter("eu-west")
+///     .with_rack("eu-west-1a")
+///     .with_remote_nodes(2);
+/// ```
+#[derive(Debug, Clone)]
 pub struct DefaultLoadBalancing {
     datacenter: Option<String>,
+    rack: Option<String>,
+    token_aware: bool,
+    remote_nodes: usize,
+    remote_for_local: bool,
+    /// Which nodes of another data centre are used: others than those of the next client.
+    window: usize,
+}
+
+impl Default for DefaultLoadBalancing {
+    fn default() -> Self {
+        Self::new()
+    }
 }
 
 impl DefaultLoadBalancing {
     /// The policy with its defaults.
     pub fn new() -> Self {
-        Self::default()
+        Self {
+            datacenter: None,
+            rack: None,
+            token_aware: true,
+            remote_nodes: 0,
+            remote_for_local: false,
+            window: fastrand::usize(..),
+        }
     }
 
-    /// The data centre that requests go to. Default: that of the node which was connected to first.
+    /// The client's own data centre. Default: that of the node which it connected to first.
     #[must_use]
     pub fn with_datacenter(mut self, name: impl Into<String>) -> Self {
         self.datacenter = Some(name.into());
         self
     }
 
-    fn is_local(&self, node: &Node, topology: &Topology) -> bool {
-        let local = self.datacenter.as_deref();
-        node.datacenter() == local.unwrap_or_else(|| topology.local_datacenter())
+    /// A rack of the own data centre whose nodes are preferred, usually the client's own: it saves what traffic
+    /// between zones costs, as long as the rack's nodes can carry all clients in it. Default: none.
+    #[must_use]
+    pub fn with_rack(mut self, name: impl Into<String>) -> Self {
+        self.rack = Some(name.into());
+        self
+    }
+
+    /// Whether replicas are preferred to other nodes. Default: yes. If not, requests are spread over all nodes of the
+    /// data centre, and each node passes on what it does not have.
+    #[must_use]
+    pub fn with_token_awareness(mut self, on: bool) -> Self {
+        self.token_aware = on;
+        self
+    }
+
+    /// So many nodes of each other data centre are kept connected, and asked when no node of the own one can be.
+    /// Default: 0, so requests fail when the own data centre does: waiting for another continent, and reading there
+    /// what was not written there yet, should be somebody's decision. Which nodes they are differs among clients.
+    #[must_use]
+    pub fn with_remote_nodes(mut self, max_per_datacenter: usize) -> Self {
+        self.remote_nodes = max_per_datacenter;
+        self
+    }
+
+    /// Whether requests with `LOCAL_ONE`, `LOCAL_QUORUM` or `LOCAL_SERIAL` may go to other data centres, too: "local"
+    /// then is the data centre of the node that they get to. Default: no.
+    #[must_use]
+    pub fn with_remote_for_local_consistency(mut self, on: bool) -> Self {
+        self.remote_for_local = on;
+        self
+    }
+
+    #[inline]
+    fn local<'a>(&self, topology: &'a Topology) -> Option<(u32, &'a Datacenter)> {
+        let own = self.datacenter.as_deref();
+        topology.datacenter(own.unwrap_or_else(|| topology.local_datacenter()))
+    }
+
+    /// The replicas of the request's partition in a data centre.
+    #[inline]
+    fn replicas<'a, 't>(
+        &self,
+        request: &RoutingRequest<'t>,
+        topology: &'a Topology,
+        datacenter: u32,
+    ) -> Option<Replicas<'a, 't>> {
+        let (keyspace, token) = (request.keyspace?, request.token?);
+        let table = request.table.unwrap_or_default();
+        self.token_aware.then(|| {
+            topology
+                .replicas(keyspace, table, token)
+                .in_datacenter(datacenter)
+        })
+    }
+
+    fn is_near(&self, node: &Node) -> bool {
+        self.rack.as_deref().is_none_or(|rack| rack == node.rack())
+    }
+
+    /// One of the replicas that are up.
+    #[inline]
+    fn best_replica<'a>(&self, replicas: &mut Replicas<'a, '_>) -> Option<Target<'a>> {
+        let mut draw = Draw::new();
+        while let Some(replica) = replicas.next_unresolved() {
+            if replica.node.is_up() {
+                draw.offer(replica, self.is_near(replica.node));
+            }
+        }
+        draw.winner()
+    }
+
+    /// One of the nodes of a data centre that are up.
+    fn best_node<'a>(
+        &self,
+        topology: &'a Topology,
+        datacenter: &'a Datacenter,
+    ) -> Option<Target<'a>> {
+        let rack = self.rack.as_deref();
+        let near = rack.and_then(|rack| datacenter.racks.iter().find(|r| r.name == rack));
+        near.and_then(|rack| one_of(topology, &rack.nodes))
+            .or_else(|| one_of(topology, &datacenter.nodes))
+    }
+
+    fn may_leave(&self, consistency: Consistency) -> bool {
+        let local = matches!(
+            consistency,
+            Consistency::LocalOne | Consistency::LocalQuorum | Consistency::LocalSerial
+        );
+        self.remote_nodes > 0 && (self.remote_for_local || !local)
+    }
+
+    /// The nodes of another data centre that may be used.
+    fn remote<'a>(
+        &self,
+        topology: &'a Topology,
+        datacenter: &'a Datacenter,
+    ) -> impl Iterator<Item = &'a Arc<Node>> {
+        let count = datacenter.nodes.len();
+        let start = self.window.checked_rem(count).unwrap_or_default();
+        let around = datacenter.nodes.iter().cycle().skip(start);
+        around
+            .take(self.remote_nodes.min(count))
+            .filter_map(|number| topology.numbered(*number))
     }
 }
 
 impl LoadBalancing for DefaultLoadBalancing {
-    fn pick<'a>(&self, _: &RoutingRequest<'_>, topology: &'a Topology) -> Option<Target<'a>> {
-        let nodes = topology.nodes();
-        let start = fastrand::usize(..).checked_rem(nodes.len())?;
-        let (before, after) = nodes.split_at(start);
-        after
-            .iter()
-            .chain(before)
-            .find(|node| node.is_up() && self.is_local(node, topology))
-            .map(Target::new)
+    #[inline]
+    fn pick<'a>(&self, request: &RoutingRequest<'_>, topology: &'a Topology) -> Option<Target<'a>> {
+        if let Some((number, datacenter)) = self.local(topology) {
+            if let Some(mut replicas) = self.replicas(request, topology, number) {
+                let replica = if request.serial {
+                    replicas.find(|replica| replica.node.is_up())
+                } else {
+                    let chosen = self.best_replica(&mut replicas);
+                    chosen.map(|replica| replicas.resolve(replica))
+                };
+                if replica.is_some() {
+                    return replica;
+                }
+            }
+            if let Some(node) = self.best_node(topology, datacenter) {
+                return Some(node);
+            }
+        }
+        if !self.may_leave(request.consistency) {
+            return None;
+        }
+        // The whole data centre is down: what a list costs does not count now.
+        let first = self.plan(request, topology).into_iter().next();
+        first.filter(|target| target.node.is_up())
     }
 
-    fn plan<'a>(&self, _: &RoutingRequest<'_>, topology: &'a Topology) -> Vec<Target<'a>> {
-        let (mut up, down): (Vec<_>, Vec<_>) = topology
-            .nodes()
-            .iter()
-            .filter(|node| self.is_local(node, topology))
-            .map(Target::new)
-            .partition(|target| target.node.is_up());
-        fastrand::shuffle(&mut up);
-        up.extend(down);
-        up
+    fn plan<'a>(&self, request: &RoutingRequest<'_>, topology: &'a Topology) -> Vec<Target<'a>> {
+        let mut plan = Plan::new(topology);
+        let local = self.local(topology);
+        if let Some((number, datacenter)) = local {
+            if let Some(replicas) = self.replicas(request, topology, number) {
+                plan.add(
+                    replicas,
+                    |node| !request.serial && !self.is_near(node),
+                    request.serial,
+                );
+            }
+            let nodes = datacenter
+                .nodes
+                .iter()
+                .filter_map(|n| topology.numbered(*n));
+            plan.add(nodes.map(Target::new), |node| !self.is_near(node), false);
+        }
+        if self.may_leave(request.consistency) {
+            for (number, datacenter) in (0..).zip(topology.all_datacenters()) {
+                if local.is_some_and(|(local, _)| local == number) {
+                    continue;
+                }
+                let usable: Vec<&Arc<Node>> = self.remote(topology, datacenter).collect();
+                if let Some(replicas) = self.replicas(request, topology, number) {
+                    let replicas =
+                        replicas.filter(|r| usable.iter().any(|node| Arc::ptr_eq(node, r.node)));
+                    plan.add(replicas, |_| false, request.serial);
+                }
+                plan.add(usable.into_iter().map(Target::new), |_| false, false);
+            }
+        }
+        plan.finish()
     }
 
     fn distance(&self, node: &Node, topology: &Topology) -> Distance {
-        if self.is_local(node, topology) {
-            Distance::Local
+        let number = node.datacenter_index;
+        if self
+            .local(topology)
+            .is_some_and(|(local, _)| local == number)
+        {
+            return Distance::Local;
+        }
+        let datacenter = topology.all_datacenters().get(index(number));
+        let used = datacenter.is_some_and(|datacenter| {
+            self.remote(topology, datacenter)
+                .any(|other| other.index() == node.index())
+        });
+        if used {
+            Distance::Remote
         } else {
             Distance::Ignored
         }
+    }
+}
+
+/// Draws two of any number of replicas, each as likely as the others, and takes the one that has less to do.
+struct Draw<'a> {
+    drawn: [Option<Target<'a>>; 2],
+    seen: u64,
+    near: bool,
+    random: u64,
+}
+
+impl<'a> Draw<'a> {
+    #[inline]
+    fn new() -> Self {
+        Self {
+            drawn: [None, None],
+            seen: 0,
+            near: false,
+            random: fastrand::u64(..),
+        }
+    }
+
+    /// A number below `limit`, which is small.
+    #[inline]
+    fn below(&mut self, limit: u64) -> u64 {
+        self.random = self.random.rotate_right(16);
+        (self.random & 0xffff).wrapping_mul(limit) >> 16
+    }
+
+    /// One that is near makes all others before it void.
+    #[inline]
+    fn offer(&mut self, target: Target<'a>, near: bool) {
+        if near && !self.near {
+            self.near = true;
+            self.seen = 0;
+            self.drawn = [None, None];
+        } else if self.near && !near {
+            return;
+        }
+        let place = match self.seen {
+            0 => 0,
+            1 => 1,
+            seen => self.below(seen.saturating_add(1)),
+        };
+        self.seen = self.seen.saturating_add(1);
+        match place {
+            0 => self.drawn[0] = Some(target),
+            1 => self.drawn[1] = Some(target),
+            _ => {}
+        }
+    }
+
+    #[inline]
+    fn winner(mut self) -> Option<Target<'a>> {
+        let [Some(first), Some(second)] = self.drawn else {
+            return self.drawn[0];
+        };
+        Some(lighter(first, second, self.below(2) == 0))
+    }
+}
+
+/// The one with fewer requests in flight.
+#[inline]
+fn lighter<'a>(first: Target<'a>, second: Target<'a>, first_if_equal: bool) -> Target<'a> {
+    let (a, b) = (first.node.in_flight(), second.node.in_flight());
+    if a < b || (a == b && first_if_equal) {
+        first
+    } else {
+        second
+    }
+}
+
+/// One of these nodes that is up: of two that are drawn, or else the next one after them.
+fn one_of<'a>(topology: &'a Topology, nodes: &[u32]) -> Option<Target<'a>> {
+    let up = |at: usize| {
+        let node = topology.numbered(*nodes.get(at)?)?;
+        node.is_up().then(|| Target::new(node))
+    };
+    if nodes.is_empty() {
+        return None;
+    }
+    let (first, second) = (
+        fastrand::usize(..nodes.len()),
+        fastrand::usize(..nodes.len()),
+    );
+    match (up(first), up(second)) {
+        (Some(one), Some(other)) => Some(lighter(one, other, true)),
+        (Some(one), None) | (None, Some(one)) => Some(one),
+        (None, None) => (first..nodes.len()).chain(0..first).find_map(up),
+    }
+}
+
+/// Targets in order, each node once.
+struct Plan<'a> {
+    targets: Vec<Target<'a>>,
+    present: Vec<bool>,
+}
+
+impl<'a> Plan<'a> {
+    fn new(topology: &Topology) -> Self {
+        Self {
+            targets: Vec::new(),
+            present: vec![false; topology.nodes().len()],
+        }
+    }
+
+    /// Appends these: in their order, or the near ones first and of these those with less to do.
+    fn add(
+        &mut self,
+        targets: impl Iterator<Item = Target<'a>>,
+        is_far: impl Fn(&Node) -> bool,
+        ordered: bool,
+    ) {
+        let present = &mut self.present;
+        let mut fresh: Vec<Target<'a>> = targets
+            .filter(|target| {
+                let place = present.get_mut(target.node.index());
+                place.is_some_and(|present| !std::mem::replace(present, true))
+            })
+            .collect();
+        if !ordered {
+            fastrand::shuffle(&mut fresh);
+            fresh.sort_by_cached_key(|target| (is_far(target.node), target.node.in_flight()));
+        }
+        self.targets.append(&mut fresh);
+    }
+
+    /// All of them, those that are down behind the others.
+    fn finish(self) -> Vec<Target<'a>> {
+        let (mut up, mut down): (Vec<_>, Vec<_>) = self
+            .targets
+            .into_iter()
+            .partition(|target| target.node.is_up());
+        up.append(&mut down);
+        up
     }
 }
