@@ -13,6 +13,8 @@
 
 mod profile;
 mod retry;
+#[cfg(test)]
+mod retry_tests;
 mod speculative;
 mod timestamps;
 

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::{RetryPolicy, SpeculativePolicy};
 use crate::error::{Consistency, Error, ErrorKind};
+use crate::routing::LoadBalancing;
 
 /// An execution profile: how statements of one kind are run, where they say nothing themselves.
 ///
@@ -19,6 +20,7 @@ use crate::error::{Consistency, Error, ErrorKind};
 /// | [`with_request_timeout`](Self::with_request_timeout) | time, over all attempts | the configuration's |
 /// | [`with_retry`](Self::with_retry) | | the configuration's |
 /// | [`with_speculation`](Self::with_speculation) | | the configuration's |
+/// | [`with_load_balancing`](Self::with_load_balancing) | | the configuration's |
 ///
 /// ```
 /// use std::{sync::Arc, time::Duration};
@@ -43,6 +45,7 @@ struct Settings {
     request_timeout: Option<Duration>,
     retry: Option<Arc<dyn RetryPolicy>>,
     speculation: Option<Arc<dyn SpeculativePolicy>>,
+    load_balancing: Option<Arc<dyn LoadBalancing>>,
 }
 
 impl Profile {
@@ -93,6 +96,14 @@ impl Profile {
         self
     }
 
+    /// Which nodes are asked. To which nodes there are connections is decided by the configuration's alone, so a profile
+    /// can prefer other nodes than that, but not reach those that it ignores.
+    #[must_use]
+    pub fn with_load_balancing(mut self, policy: Arc<dyn LoadBalancing>) -> Self {
+        self.settings().load_balancing = Some(policy);
+        self
+    }
+
     /// See [`Self::with_consistency`].
     pub fn consistency(&self) -> Option<Consistency> {
         self.0.consistency
@@ -123,11 +134,18 @@ impl Profile {
         self.0.speculation.as_ref()
     }
 
+    /// See [`Self::with_load_balancing`].
+    pub fn load_balancing(&self) -> Option<&Arc<dyn LoadBalancing>> {
+        self.0.load_balancing.as_ref()
+    }
+
     fn settings(&mut self) -> &mut Settings {
         Arc::make_mut(&mut self.0)
     }
 
     /// Refuses what no statement could be run with; `name` is that of the profile.
+    ///
+    /// A client does this with all its profiles before it connects.
     ///
     /// # Errors
     /// [`ErrorKind::Config`] with the setting, its value, and what it can be.

@@ -1,0 +1,7 @@
+//! Policies as users see them, what is counted, and what is told. The rules of retries are tested beside them.
+#![cfg(feature = "client")]
+
+mod logs;
+mod profile;
+mod speculation;
+mod timestamps;
