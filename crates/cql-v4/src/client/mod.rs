@@ -7,6 +7,11 @@ mod exchange;
 mod prepared;
 mod statement;
 mod stream;
+#[cfg_attr(
+    not(test),
+    allow(dead_code, reason = "taken into use together with the pools")
+)]
+mod throttle;
 
 use std::fmt;
 use std::sync::Arc;

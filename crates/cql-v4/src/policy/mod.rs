@@ -9,13 +9,14 @@
 //! | [`SpeculativePolicy`] | when another node is asked before the first has answered | [`ConstantSpeculation`], [`PercentileSpeculation`] |
 //! | [`TimestampGenerator`] | the time that a write counts as written | [`MonotonicTimestamps`], [`ServerTimestamps`] |
 //!
-//! A [`Profile`] puts policies and options together under a name, for statements that are run alike.
+//! [`Throttle`] bounds the requests that a client has under way. A [`Profile`] puts policies and options together under a name, for statements that are run alike.
 
 mod profile;
 mod retry;
 #[cfg(test)]
 mod retry_tests;
 mod speculative;
+mod throttle;
 mod timestamps;
 
 pub use profile::Profile;
@@ -23,4 +24,5 @@ pub use retry::{
     DefaultRetry, DowngradingRetry, NeverRetry, RetryDecision, RetryInfo, RetryPolicy,
 };
 pub use speculative::{ConstantSpeculation, PercentileSpeculation, SpeculativePolicy};
+pub use throttle::Throttle;
 pub use timestamps::{MonotonicTimestamps, ServerTimestamps, TimestampGenerator};
