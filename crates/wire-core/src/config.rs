@@ -31,6 +31,9 @@ pub struct Common {
     pub request_timeout: Duration,
     /// Whether and how TLS is used.
     pub tls: Tls,
+    /// The name that the server's certificate must be for, if not that of the host: for hosts that are known by their
+    /// addresses, and have certificates for names.
+    pub tls_server_name: Option<String>,
 }
 
 /// Whether and how TLS is used.
@@ -60,6 +63,7 @@ impl Common {
             connect_timeout: CONNECT_TIMEOUT,
             request_timeout,
             tls: Tls::Off,
+            tls_server_name: None,
         }
     }
 
@@ -75,6 +79,7 @@ impl Common {
             connect_timeout: url.duration("connect_timeout")?.unwrap_or(CONNECT_TIMEOUT),
             request_timeout: url.duration("request_timeout")?.unwrap_or(request_timeout),
             tls: Tls::take_from(url)?,
+            tls_server_name: None,
         })
     }
 
@@ -113,9 +118,13 @@ impl Common {
             Tls::Ca(path) => Some(TlsOptions::with_root_file(path)?),
             Tls::Custom(config) => Some(TlsOptions::with_config(std::sync::Arc::clone(config))),
         };
+        let tls = match &self.tls_server_name {
+            Some(name) => tls.map(|tls| tls.with_server_name(name)),
+            None => tls,
+        };
         Ok(crate::net::ConnectOptions {
-            timeout: self.connect_timeout,
             tls,
+            ..crate::net::ConnectOptions::new(self.connect_timeout)
         })
     }
 
@@ -125,9 +134,7 @@ impl Common {
     /// None without TLS.
     #[cfg(all(feature = "net", not(feature = "tls")))]
     pub fn connect_options(&self) -> Result<crate::net::ConnectOptions, std::convert::Infallible> {
-        Ok(crate::net::ConnectOptions {
-            timeout: self.connect_timeout,
-        })
+        Ok(crate::net::ConnectOptions::new(self.connect_timeout))
     }
 }
 

@@ -230,7 +230,7 @@ macro_rules! define_connection_errors {
                 let kind = match &cause {
                     Cause::Timeout(_) | Cause::Overloaded(_) => ErrorKind::Timeout,
                     Cause::Closed | Cause::Abandoned | Cause::RuntimeGone => ErrorKind::Closed,
-                    Cause::PeerClosed(_) | Cause::Io(_) => ErrorKind::Io,
+                    Cause::PeerClosed(_) | Cause::Io(_) | Cause::Heartbeat(_) => ErrorKind::Io,
                     Cause::Orphans(_) => ErrorKind::Limit,
                     Cause::Protocol(error) => match error.kind() {
                         DecodeErrorKind::Limit { .. } => ErrorKind::Limit,

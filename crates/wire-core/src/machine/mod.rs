@@ -256,6 +256,9 @@ pub enum Cause {
     /// Too many requests were given up and never answered.
     #[error("the server left {0} given-up requests unanswered; the connection was closed")]
     Orphans(usize),
+    /// The peer did not answer when it was asked whether it is still there; what was tried, and how it failed.
+    #[error("the connection failed its heartbeat: {0}")]
+    Heartbeat(Arc<str>),
     /// A request was given up in a way that leaves the connection unusable.
     #[error("a request on the same connection was given up, which closes it")]
     Abandoned,

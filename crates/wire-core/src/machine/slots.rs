@@ -35,6 +35,8 @@ pub struct Machine<T> {
     pub(super) dead: Option<Cause>,
     /// Items that came since the connection began.
     pub(super) delivered: u64,
+    /// When bytes last arrived.
+    pub(super) heard: Option<Instant>,
 }
 
 /// Given-up requests that may be older than [`Settings::max_orphan_age`] while the peer answers others: a few slow
@@ -72,7 +74,7 @@ pub(super) enum State {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct StillOwed(pub(super) bool);
 
-/// What a connection holds at a moment. All zero when nothing is going on.
+/// What a connection holds at a moment, and what it did so far.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Stats {
     /// Requests whose callers wait, or have not taken their answers.
@@ -83,6 +85,22 @@ pub struct Stats {
     pub queued_bytes: usize,
     /// Items waiting to be taken.
     pub queued_items: usize,
+    /// Answers, or packets of answers, that ever arrived, given-up requests' included.
+    pub answered: u64,
+}
+
+impl Stats {
+    /// Whether nothing is going on.
+    pub fn is_idle(&self) -> bool {
+        let Self {
+            in_flight,
+            orphans,
+            queued_bytes,
+            queued_items,
+            answered: _,
+        } = *self;
+        [in_flight, orphans, queued_bytes, queued_items] == [0; 4]
+    }
 }
 
 impl<T> Machine<T> {
@@ -106,6 +124,7 @@ impl<T> Machine<T> {
             hurried: false,
             dead: None,
             delivered: 0,
+            heard: None,
         }
     }
 
@@ -182,6 +201,12 @@ impl<T> Machine<T> {
         self.driver.take()
     }
 
+    /// Ends the connection because of `cause`, unless it is dead already; [`Self::fail`] is to follow.
+    pub fn kill(&mut self, cause: Cause) -> Option<Waker> {
+        self.dead.get_or_insert(cause);
+        self.driver.take()
+    }
+
     /// Whether no more requests are accepted and nobody waits any more.
     pub fn is_drained(&self) -> bool {
         self.retired.is_some() && self.live == 0 && self.out.is_empty()
@@ -197,6 +222,17 @@ impl<T> Machine<T> {
         self.dead.as_ref()
     }
 
+    /// When bytes last arrived, as told by [`Self::set_heard`].
+    pub fn heard(&self) -> Option<Instant> {
+        self.heard
+    }
+
+    /// Remembers when bytes last arrived.
+    #[inline]
+    pub fn set_heard(&mut self, at: Option<Instant>) {
+        self.heard = at;
+    }
+
     /// Bytes that wait to be taken by [`Self::poll_transmit`].
     #[inline]
     pub fn queued_bytes(&self) -> usize {
@@ -210,6 +246,7 @@ impl<T> Machine<T> {
             orphans: self.orphans,
             queued_bytes: self.out.len(),
             queued_items: self.slots.iter().map(|slot| slot.items.len()).sum(),
+            answered: self.delivered,
         }
     }
 

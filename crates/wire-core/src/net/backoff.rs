@@ -11,6 +11,11 @@ pub struct Backoff {
     random: u64,
 }
 
+/// The only source of randomness in std; no secrecy is needed, only difference between processes.
+pub(super) fn random() -> u64 {
+    RandomState::new().hash_one(0_u8)
+}
+
 /// The first delay: longer than a server needs to open its port again, short enough not to be noticed.
 const FIRST: Duration = Duration::from_millis(500);
 /// The longest delay.
@@ -19,11 +24,9 @@ const CAP: Duration = Duration::from_secs(30);
 impl Backoff {
     /// No failures yet.
     pub fn new() -> Self {
-        // The only source of randomness in std; no secrecy is needed, only difference between processes.
-        let random = RandomState::new().hash_one(0_u8) | 1;
         Self {
             failures: 0,
-            random,
+            random: random() | 1,
         }
     }
 

@@ -4,12 +4,13 @@ use std::fmt;
 use std::io;
 use std::net::SocketAddr;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::io::AsyncWriteExt;
-use tokio::net::TcpStream;
 use tokio::time::{Instant, timeout_at};
 
+use super::dial::{SourcePorts, open, share};
 use super::driver::Io;
 use crate::RecvBuf;
 use crate::machine::{Handshake, Step, recognise};
@@ -20,9 +21,48 @@ use crate::url::Host;
 pub struct ConnectOptions {
     /// For everything: resolving, TCP, TLS and handshake over all hosts.
     pub timeout: Duration,
+    /// The local ports to connect from; `None` leaves the choice to the system.
+    pub source_ports: Option<SourcePorts>,
     /// TLS, if wanted.
     #[cfg(feature = "tls")]
     pub tls: Option<super::TlsOptions>,
+}
+
+impl ConnectOptions {
+    /// Without TLS, from any local port.
+    pub fn new(timeout: Duration) -> Self {
+        Self {
+            timeout,
+            source_ports: None,
+            #[cfg(feature = "tls")]
+            tls: None,
+        }
+    }
+}
+
+/// Makes the streams that connections to the hosts of a client run over in tests, instead of sockets: a scripted cluster.
+pub type HostPipe = Arc<dyn Fn(&Host) -> io::Result<Box<dyn Io>> + Send + Sync>;
+
+/// Where the streams to hosts come from.
+pub(super) enum Dialer<'a> {
+    Sockets(&'a ConnectOptions),
+    Pipes(&'a HostPipe, Duration),
+}
+
+impl Dialer<'_> {
+    fn timeout(&self) -> Duration {
+        match self {
+            Self::Sockets(options) => options.timeout,
+            Self::Pipes(_, timeout) => *timeout,
+        }
+    }
+
+    async fn open<E>(&self, host: &Host, deadline: Instant) -> Result<Box<dyn Io>, Stage<E>> {
+        match self {
+            Self::Sockets(options) => open(host, options, deadline).await,
+            Self::Pipes(pipe, _) => pipe(host).map_err(Stage::Io),
+        }
+    }
 }
 
 /// A socket whose handshake is done.
@@ -142,13 +182,23 @@ pub async fn connect<H: Handshake>(
     options: &ConnectOptions,
     begin: impl Fn() -> H,
 ) -> Result<Connected<H::Ready>, ConnectError<H::Error>> {
+    connect_by(hosts, &Dialer::Sockets(options), begin).await
+}
+
+/// [`connect()`] over the streams of `dialer`.
+pub(super) async fn connect_by<H: Handshake>(
+    hosts: &[Host],
+    dialer: &Dialer<'_>,
+    begin: impl Fn() -> H,
+) -> Result<Connected<H::Ready>, ConnectError<H::Error>> {
     let started = Instant::now();
     let mut attempts = Vec::new();
     for (i, host) in hosts.iter().enumerate() {
-        let left = options.timeout.saturating_sub(started.elapsed());
+        let left = dialer.timeout().saturating_sub(started.elapsed());
         let share = share(left, hosts.len().saturating_sub(i));
         let deadline = later(Instant::now(), share);
-        match connect_host(host, options, deadline, begin()).await {
+        let dial = || dialer.open(host, deadline);
+        match shake_hands(host, dial, deadline, begin()).await {
             Ok(connected) => return Ok(connected),
             Err(stage) => attempts.push((host.clone(), stage)),
         }
@@ -160,16 +210,6 @@ pub async fn connect<H: Handshake>(
 pub(super) fn later(now: Instant, by: Duration) -> Instant {
     const DAY: Duration = Duration::from_secs(86_400);
     now.checked_add(by.min(DAY)).unwrap_or(now)
-}
-
-async fn connect_host<H: Handshake>(
-    host: &Host,
-    options: &ConnectOptions,
-    deadline: Instant,
-    begin: H,
-) -> Result<Connected<H::Ready>, Stage<H::Error>> {
-    let dial = || open(host, options, deadline);
-    shake_hands(host, dial, deadline, begin).await
 }
 
 /// [`connect()`] over the streams that `pipe` makes instead of sockets; for tests.
@@ -224,77 +264,6 @@ where
     Err(Stage::PeerClosed(Some(
         "a server that accepts no version we speak",
     )))
-}
-
-async fn open<E>(
-    host: &Host,
-    options: &ConnectOptions,
-    deadline: Instant,
-) -> Result<Box<dyn Io>, Stage<E>> {
-    let resolved = timeout_at(
-        deadline,
-        tokio::net::lookup_host((host.name.as_str(), host.port)),
-    )
-    .await;
-    let addresses = resolved
-        .map_err(|_| Stage::Timeout("name resolution"))?
-        .map_err(Stage::Resolve)?;
-    let stream = dial(addresses.collect(), deadline).await?;
-    secure(stream, host, options, deadline).await
-}
-
-/// Connects to the first of a host's addresses that answers, each with an equal share of the time that is left: a name
-/// often has an address of a network that is not reachable.
-async fn dial<E>(addresses: Vec<SocketAddr>, deadline: Instant) -> Result<TcpStream, Stage<E>> {
-    let mut last = Stage::Resolve(io::Error::new(io::ErrorKind::NotFound, "it has no address"));
-    for (i, address) in addresses.iter().enumerate() {
-        let now = Instant::now();
-        let left = deadline.saturating_duration_since(now);
-        let until = later(now, share(left, addresses.len().saturating_sub(i)));
-        last = match timeout_at(until, TcpStream::connect(address)).await {
-            Err(_) => Stage::Timeout("the TCP connection"),
-            Ok(Err(error)) => Stage::Tcp(*address, error),
-            // Requests are gathered by us; the kernel must not wait for more.
-            Ok(Ok(stream)) => match stream.set_nodelay(true) {
-                Ok(()) => return Ok(stream),
-                Err(error) => Stage::Tcp(*address, error),
-            },
-        };
-    }
-    Err(last)
-}
-
-/// What one of `among` attempts may take of the time that is left.
-fn share(left: Duration, among: usize) -> Duration {
-    let among = u32::try_from(among).unwrap_or(u32::MAX);
-    left.checked_div(among).unwrap_or(left)
-}
-
-#[cfg(feature = "tls")]
-async fn secure<E>(
-    stream: TcpStream,
-    host: &Host,
-    options: &ConnectOptions,
-    deadline: Instant,
-) -> Result<Box<dyn Io>, Stage<E>> {
-    let Some(tls) = &options.tls else {
-        return Ok(Box::new(stream));
-    };
-    match timeout_at(deadline, tls.connect(stream, host)).await {
-        Err(_) => Err(Stage::Timeout("the TLS handshake")),
-        Ok(Err(error)) => Err(Stage::Tls(error)),
-        Ok(Ok(stream)) => Ok(Box::new(stream)),
-    }
-}
-
-#[cfg(not(feature = "tls"))]
-async fn secure<E>(
-    stream: TcpStream,
-    _: &Host,
-    _: &ConnectOptions,
-    _: Instant,
-) -> Result<Box<dyn Io>, Stage<E>> {
-    Ok(Box::new(stream))
 }
 
 /// How a handshake ended well.
@@ -362,41 +331,5 @@ pub async fn handshake<H: Handshake>(
                 Err(error) => return Err(Stage::Handshake(error, hint)),
             }
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// A listener whose queue is full takes no more connections and refuses none, like an address without a route.
-    #[test]
-    fn an_address_that_does_not_answer_uses_its_share_of_the_time_only() {
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()
-            .unwrap();
-        runtime.block_on(async {
-            let full = tokio::net::TcpSocket::new_v4().unwrap();
-            full.bind(([127, 0, 0, 1], 0).into()).unwrap();
-            let full = full.listen(1).unwrap();
-            let dead = full.local_addr().unwrap();
-            let mut queued = Vec::new();
-            while let Ok(stream) =
-                tokio::time::timeout(Duration::from_millis(100), TcpStream::connect(dead)).await
-            {
-                queued.push(stream.unwrap());
-            }
-            let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-            let good = listener.local_addr().unwrap();
-            let deadline = later(Instant::now(), Duration::from_secs(1));
-            let stream = dial::<String>(vec![dead, good], deadline).await;
-            assert_eq!(stream.unwrap().peer_addr().unwrap(), good);
-            let deadline = later(Instant::now(), Duration::from_millis(100));
-            let refused = dial::<String>(vec![dead], deadline).await.unwrap_err();
-            assert!(matches!(refused, Stage::Timeout("the TCP connection")));
-            let none = dial::<String>(vec![], deadline).await.unwrap_err();
-            assert!(matches!(none, Stage::Resolve(_)));
-        });
     }
 }

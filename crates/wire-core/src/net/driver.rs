@@ -13,7 +13,8 @@ use tokio::task::unconstrained;
 use tokio::time::{Instant, Sleep};
 use tokio_util::io::poll_read_buf;
 
-use super::handle::{Handle, Shared};
+use super::handle::Handle;
+use super::shared::Shared;
 use crate::RecvBuf;
 use crate::machine::{Cause, Cursor, Inbound, Outgoing, Protocol, Settings};
 
@@ -63,6 +64,7 @@ pub fn spawn<P: Protocol>(
         armed: None,
         shrink_at: None,
         has_read: false,
+        heard: None,
         close_by: None,
         unflushed: false,
         ended: false,
@@ -95,6 +97,8 @@ struct Driver<P: Protocol> {
     /// When to look whether the connection was idle, and whether something came since the last look.
     shrink_at: Option<Instant>,
     has_read: bool,
+    /// When bytes last arrived.
+    heard: Option<std::time::Instant>,
     unflushed: bool,
     ended: bool,
 }
@@ -159,7 +163,7 @@ impl<P: Protocol> Driver<P> {
                 Poll::Ready(Ok(())) => true,
                 Poll::Ready(Err(error)) => {
                     // A peer that hung up in the middle of a request may have said why, and answered others before.
-                    let _ = self.read(cx);
+                    let _ = self.read(cx, now);
                     return Poll::Ready(broken(error));
                 }
                 Poll::Pending => false,
@@ -169,7 +173,7 @@ impl<P: Protocol> Driver<P> {
                 // A peer that is gone already was said goodbye to.
                 return Poll::Ready(refusal);
             }
-            if let Err(cause) = self.read(cx) {
+            if let Err(cause) = self.read(cx, now) {
                 return Poll::Ready(cause);
             }
             self.shrink_if_idle(now);
@@ -192,6 +196,7 @@ impl<P: Protocol> Driver<P> {
             machine.handle_timeout(now.into_std(), &mut self.wakers);
         }
         machine.register_driver(cx.waker());
+        machine.set_heard(self.heard);
         let room = self.out.is_empty() && machine.poll_transmit(&mut self.out);
         let turn = Turn {
             dead: machine.dead().cloned(),
@@ -213,7 +218,7 @@ impl<P: Protocol> Driver<P> {
     }
 
     /// Reads until the socket is empty, a reader is too far behind, or the turn is used up.
-    fn read(&mut self, cx: &mut Context<'_>) -> Result<(), Cause> {
+    fn read(&mut self, cx: &mut Context<'_>, now: Instant) -> Result<(), Cause> {
         let mut left = TURN_BYTES;
         loop {
             if self.decode()? {
@@ -226,6 +231,7 @@ impl<P: Protocol> Driver<P> {
                 Poll::Ready(Ok(n)) => {
                     self.received.read_done(n);
                     self.has_read = true;
+                    self.heard = Some(now.into_std());
                     left = left.saturating_sub(n);
                     if left == 0 {
                         cx.waker().wake_by_ref();
@@ -278,6 +284,7 @@ impl<P: Protocol> Driver<P> {
             .batch
             .drain(..)
             .try_for_each(|inbound| machine.deliver(inbound, wakers));
+        machine.set_heard(self.heard);
         let freed = machine.take_freed();
         drop(machine);
         self.shared.freed(freed);
@@ -371,7 +378,9 @@ impl<P: Protocol> Driver<P> {
         self.shared
             .machine()
             .fail(cause, self.written, &mut self.wakers);
-        self.shared.ended();
+        // Who waits for the end may count on the socket being closed.
+        self.io = Box::new(tokio::io::empty());
+        self.shared.end();
         self.wake_all();
     }
 }

@@ -2,14 +2,13 @@
 
 use std::fmt;
 use std::future::Future;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use tokio::time::{Instant, sleep_until, timeout_at};
+use tokio::time::Instant;
 
-use super::connect::later;
-use super::{Backoff, Exchange, Handle, RequestError};
+use super::attempts::{Attempts, Calls, Wanted};
+use super::{Exchange, Handle, RequestError};
 use crate::machine::{Cause, Failure, Outgoing, Ticket};
 
 /// Opens connections for a [`Link`].
@@ -39,24 +38,13 @@ pub struct Live<T, I> {
 
 /// One connection at a time, opened when it is first needed and again after it broke. Callers that need it at the
 /// same time wait for one attempt; failed attempts are followed by a pause that grows.
+///
+/// [`Self::keep`] opens it before it is needed, and finds out by heartbeats when it broke.
 pub struct Link<C: Connector> {
-    connector: C,
-    current: Mutex<Option<Arc<LiveOf<C>>>>,
-    attempts: tokio::sync::Mutex<Attempts>,
-    closed: AtomicBool,
-}
-
-struct Attempts {
-    backoff: Backoff,
-    not_before: Option<Instant>,
-    last_error: Option<String>,
-}
-
-impl Attempts {
-    fn failed(&mut self, error: String) {
-        self.not_before = Instant::now().checked_add(self.backoff.failed());
-        self.last_error = Some(error);
-    }
+    pub(super) connector: C,
+    pub(super) current: Mutex<Option<Arc<LiveOf<C>>>>,
+    pub(super) attempts: tokio::sync::Mutex<Attempts>,
+    pub(super) calls: Calls,
 }
 
 /// Why there is no connection.
@@ -103,6 +91,7 @@ impl<C, E> AskError<C, E> {
             Cause::PeerClosed(_)
             | Cause::Io(_)
             | Cause::Orphans(_)
+            | Cause::Heartbeat(_)
             | Cause::Protocol(_)
             | Cause::Abandoned
             | Cause::RuntimeGone => true,
@@ -146,12 +135,8 @@ impl<C: Connector> Link<C> {
         Self {
             connector,
             current: Mutex::new(None),
-            attempts: tokio::sync::Mutex::new(Attempts {
-                backoff: Backoff::new(),
-                not_before: None,
-                last_error: None,
-            }),
-            closed: AtomicBool::new(false),
+            attempts: tokio::sync::Mutex::new(Attempts::new()),
+            calls: Calls::default(),
         }
     }
 
@@ -176,7 +161,7 @@ impl<C: Connector> Link<C> {
         match self.open() {
             Some(live) => Ok(live),
             // Boxed, so that the usual request stays small.
-            None => Box::pin(self.reconnect(Instant::now(), timeout)).await,
+            None => Box::pin(self.reconnect(Instant::now(), timeout, Wanted::Now)).await,
         }
     }
 
@@ -259,7 +244,7 @@ impl<C: Connector> Link<C> {
     ) -> Result<Arc<LiveOf<C>>, AskError<C::Error, E>> {
         match self.open() {
             Some(live) => Ok(live),
-            None => Box::pin(self.reconnect(began, timeout))
+            None => Box::pin(self.reconnect(began, timeout, Wanted::Now))
                 .await
                 .map_err(AskError::Link),
         }
@@ -270,72 +255,28 @@ impl<C: Connector> Link<C> {
     /// # Cancel safety
     /// Cancel safe: the connection closes all the same.
     pub async fn close(&self) {
-        self.closed.store(true, Ordering::Release);
-        let current = self
-            .current
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .take();
-        if let Some(live) = current {
+        if let Some(live) = self.stop() {
             live.handle.close().await;
         }
     }
 
-    /// Whether [`Self::close`] was called.
-    pub fn is_closed(&self) -> bool {
-        self.closed.load(Ordering::Acquire)
+    /// Opens no other connection, and returns the one that was open; without other owners, dropping it closes it.
+    pub fn stop(&self) -> Option<Arc<LiveOf<C>>> {
+        self.calls.close();
+        let mut current = self.current.lock().unwrap_or_else(PoisonError::into_inner);
+        current.take()
     }
 
-    async fn reconnect(
-        &self,
-        began: Instant,
-        timeout: Duration,
-    ) -> Result<Arc<LiveOf<C>>, LinkError<C::Error>> {
-        let deadline = later(began, timeout);
-        let too_late = |last_error| LinkError::Timeout {
-            timeout,
-            last_error,
-        };
-        let Ok(mut attempts) = timeout_at(deadline, self.attempts.lock()).await else {
-            return Err(too_late(None));
-        };
-        if self.is_closed() {
-            return Err(LinkError::Closed);
-        }
-        // Another caller may have connected while this one waited.
-        if let Some(live) = self.open() {
-            return Ok(live);
-        }
-        if let Some(not_before) = attempts.not_before.filter(|at| *at > Instant::now()) {
-            sleep_until(not_before.min(deadline)).await;
-        }
-        // All who waited for an attempt that took too long are woken at once: none of them makes another.
-        if deadline <= Instant::now() {
-            return Err(too_late(attempts.last_error.clone()));
-        }
-        let Ok(connected) = timeout_at(deadline, self.connector.connect()).await else {
-            let last_error = attempts.last_error.clone();
-            attempts.failed(format!("no connection within {} ms", timeout.as_millis()));
-            return Err(too_late(last_error));
-        };
-        match connected {
-            Ok(live) => {
-                attempts.backoff.succeeded();
-                attempts.not_before = None;
-                attempts.last_error = None;
-                let live = Arc::new(live);
-                let mut current = self.current.lock().unwrap_or_else(PoisonError::into_inner);
-                // Checked under the lock that `close` takes the connection out with.
-                if self.is_closed() {
-                    return Err(LinkError::Closed);
-                }
-                *current = Some(Arc::clone(&live));
-                Ok(live)
-            }
-            Err(error) => {
-                attempts.failed(error.to_string());
-                Err(LinkError::Connect(error))
-            }
+    /// Whether [`Self::close`] or [`Self::stop`] was called.
+    pub fn is_closed(&self) -> bool {
+        self.calls.is_closed()
+    }
+
+    /// There is reason to believe that connecting would succeed now: cuts the pause after a failed attempt short,
+    /// though attempts stay 500 ms apart. Does nothing while there is a connection.
+    pub fn nudge(&self) {
+        if self.open().is_none() {
+            self.calls.nudge();
         }
     }
 }

@@ -4,7 +4,10 @@ use std::fmt;
 use std::io;
 use std::sync::Arc;
 
-use super::connect::{ConnectError, Connected, Stage, connect, connect_over};
+use super::connect::{
+    ConnectError, Connected, Dialer, HostPipe, Stage, connect, connect_by, connect_over,
+};
+use super::dial::SourcePorts;
 use super::driver::{Io, spawn};
 use super::link::{Connector, Live, LiveOf};
 use crate::config::Common;
@@ -36,7 +39,15 @@ pub struct Opener<O> {
     opening: O,
     common: Common,
     settings: Settings,
-    pipe: Option<Pipe>,
+    over: Over,
+    source_ports: Option<SourcePorts>,
+}
+
+/// What connections run over.
+enum Over {
+    Sockets,
+    Pipe(Pipe),
+    Hosts(HostPipe),
 }
 
 impl<O> fmt::Debug for Opener<O> {
@@ -50,20 +61,45 @@ impl<O> fmt::Debug for Opener<O> {
 impl<O: Opening> Opener<O> {
     /// Opens connections to the hosts of `common`, or over `pipe`, and drives them as `settings` say.
     pub fn new(opening: O, common: Common, settings: Settings, pipe: Option<Pipe>) -> Self {
+        let over = pipe.map_or(Over::Sockets, Over::Pipe);
+        Self::with(opening, common, settings, over)
+    }
+
+    /// Opens connections over the streams that `pipe` makes for the hosts of `common`, which are tried in their order;
+    /// for tests with several servers.
+    pub fn over_hosts(opening: O, common: Common, settings: Settings, pipe: HostPipe) -> Self {
+        Self::with(opening, common, settings, Over::Hosts(pipe))
+    }
+
+    /// Connects from these local ports only. Streams that are no sockets have none.
+    #[must_use]
+    pub fn with_source_ports(mut self, ports: SourcePorts) -> Self {
+        self.source_ports = Some(ports);
+        self
+    }
+
+    fn with(opening: O, common: Common, settings: Settings, over: Over) -> Self {
         Self {
             opening,
             common,
             settings,
-            pipe,
+            over,
+            source_ports: None,
         }
     }
 
     async fn open(&self) -> Result<OpenedBy<O>, ConnectError<O::Error>> {
         let begin = || self.opening.begin();
-        if let Some(pipe) = &self.pipe {
-            return connect_over(&**pipe, self.common.connect_timeout, begin).await;
+        let timeout = self.common.connect_timeout;
+        match &self.over {
+            Over::Sockets => {}
+            Over::Pipe(pipe) => return connect_over(&**pipe, timeout, begin).await,
+            Over::Hosts(pipe) => {
+                let dialer = Dialer::Pipes(pipe, timeout);
+                return connect_by(&self.common.hosts, &dialer, begin).await;
+            }
         }
-        let options = self
+        let mut options = self
             .common
             .connect_options()
             .map_err(|error| ConnectError {
@@ -76,6 +112,7 @@ impl<O: Opening> Opener<O> {
                     .into_iter()
                     .collect(),
             })?;
+        options.source_ports.clone_from(&self.source_ports);
         connect(&self.common.hosts, &options, begin).await
     }
 }
@@ -105,7 +142,7 @@ impl<O: Opening> Connector for Opener<O> {
         let (protocol, info) = connected.ready;
         tracing::debug!(server.address = %connected.host, negotiated = ?info, "connected");
         let mut settings = self.settings.clone();
-        if self.pipe.is_none() {
+        if !matches!(self.over, Over::Pipe(_)) {
             settings.peer = Some(connected.host.to_string().into());
         }
         let handle = spawn(connected.io, protocol, connected.received, settings);

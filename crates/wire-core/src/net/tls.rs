@@ -18,6 +18,7 @@ use crate::url::Host;
 #[derive(Debug, Clone)]
 pub struct TlsOptions {
     config: Arc<ClientConfig>,
+    server_name: Option<String>,
 }
 
 /// Why TLS could not be set up.
@@ -75,7 +76,17 @@ impl TlsOptions {
 
     /// Uses a configuration of the caller's.
     pub fn with_config(config: Arc<ClientConfig>) -> Self {
-        Self { config }
+        Self {
+            config,
+            server_name: None,
+        }
+    }
+
+    /// Asks every server for a certificate of `name`, instead of its host's name.
+    #[must_use]
+    pub fn with_server_name(mut self, name: &str) -> Self {
+        self.server_name = Some(name.to_owned());
+        self
     }
 
     fn with_roots(roots: rustls::RootCertStore) -> Result<Self, TlsError> {
@@ -83,9 +94,7 @@ impl TlsOptions {
             .with_safe_default_protocol_versions()?
             .with_root_certificates(roots)
             .with_no_client_auth();
-        Ok(Self {
-            config: Arc::new(config),
-        })
+        Ok(Self::with_config(Arc::new(config)))
     }
 
     pub(super) async fn connect(
@@ -93,8 +102,8 @@ impl TlsOptions {
         stream: TcpStream,
         host: &Host,
     ) -> Result<TlsStream<TcpStream>, TlsError> {
-        let name = ServerName::try_from(host.name.clone())
-            .map_err(|_| TlsError::Name(host.name.clone()))?;
+        let name = self.server_name.as_ref().unwrap_or(&host.name);
+        let name = ServerName::try_from(name.clone()).map_err(|_| TlsError::Name(name.clone()))?;
         TlsConnector::from(Arc::clone(&self.config))
             .connect(name, stream)
             .await

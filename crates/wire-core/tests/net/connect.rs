@@ -71,11 +71,7 @@ fn host(port: u16) -> Host {
 }
 
 fn options(timeout: Duration) -> ConnectOptions {
-    ConnectOptions {
-        timeout,
-        #[cfg(feature = "tls")]
-        tls: None,
-    }
+    ConnectOptions::new(timeout)
 }
 
 const SECOND: Duration = Duration::from_secs(1);

@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::toy::*;
 use tokio::io::AsyncWriteExt;
 use tokio::time::Instant;
-use wire_core::machine::{Cause, Settings, Stats};
+use wire_core::machine::{Cause, Settings};
 use wire_core::net::{Exchange, Handle, RequestError};
 use wire_testkit::{
     ChoppedIo, Chops, Fault, Peer, block_on, converse, drop_at_each_await, drop_at_each_turn, spawn,
@@ -14,7 +14,7 @@ use wire_testkit::{
 /// Lets the driver swallow what is owed, and checks that nothing is left behind.
 async fn assert_base<T>(handle: &Handle<T>) {
     for _ in 0..1000 {
-        if handle.stats() == Stats::default() {
+        if handle.stats().is_idle() {
             return;
         }
         tokio::task::yield_now().await;

@@ -4,6 +4,7 @@
 mod connect;
 mod driver;
 mod hostile;
+mod keep;
 mod stress;
 #[cfg(feature = "tls")]
 mod tls;

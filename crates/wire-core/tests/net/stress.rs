@@ -6,7 +6,7 @@ use std::task::Poll;
 use std::time::Duration;
 
 use crate::toy::*;
-use wire_core::machine::{Settings, Stats};
+use wire_core::machine::Settings;
 use wire_core::net::Handle;
 use wire_testkit::{ChoppedIo, Chops};
 
@@ -101,7 +101,7 @@ fn nothing_is_mixed_up_or_left_behind_by_callers_on_many_threads() {
                 for caller in callers {
                     answered += caller.await.unwrap();
                 }
-                while handle.stats() != Stats::default() {
+                while !handle.stats().is_idle() {
                     tokio::task::yield_now().await;
                 }
                 answered

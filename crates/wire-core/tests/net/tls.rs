@@ -54,10 +54,30 @@ async fn try_connect(
         port,
     }];
     let options = ConnectOptions {
-        timeout: TIMEOUT,
         tls: Some(tls),
+        ..ConnectOptions::new(TIMEOUT)
     };
     connect(&hosts, &options, || Hello(5)).await
+}
+
+/// A node that is known by its address, with a certificate for a name.
+#[test]
+fn the_name_to_ask_for_can_be_another_than_the_hosts() {
+    runtime().block_on(async {
+        let ca = TestCa::new();
+        let port = serve(&ca.issue(&["node.example"])).await;
+        let path = file(&ca.pem());
+        let tls = TlsOptions::with_root_file(path.path()).unwrap();
+        let named = tls.clone().with_server_name("node.example");
+        assert_eq!(
+            try_connect("127.0.0.1", port, named).await.unwrap().ready,
+            5
+        );
+        let other = tls.clone().with_server_name("other.example");
+        for tls in [tls, other] {
+            assert!(try_connect("127.0.0.1", port, tls).await.is_err());
+        }
+    });
 }
 
 #[test]

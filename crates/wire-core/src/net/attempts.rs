@@ -1,0 +1,216 @@
+//! How a [`Link`] connects: one attempt at a time, with a pause after one that failed.
+
+use std::future::{Future, poll_fn};
+use std::pin::pin;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, PoisonError};
+use std::task::Poll;
+use std::time::Duration;
+
+use tokio::sync::Notify;
+use tokio::time::{Instant, sleep_until, timeout_at};
+
+use super::Backoff;
+use super::connect::later;
+use super::link::{Connector, Link, LinkError, LiveOf};
+
+/// Attempts are at least this far apart, whoever asks for them: a server that comes up is not overrun, and one that
+/// is not there costs nothing.
+const PACE: Duration = Duration::from_millis(500);
+/// A kept connection that ended earlier than this counts as a failed attempt: the server accepts connections only to
+/// end them, and is left in peace for longer each time.
+const SHORT_LIFE: Duration = Duration::from_millis(500);
+
+/// What the attempts so far came to.
+pub(super) struct Attempts {
+    backoff: Backoff,
+    /// The pause: what the back-off asks for, and what must be waited in any case.
+    pause: Option<Pause>,
+    /// When the last one succeeded.
+    opened: Option<Instant>,
+    last_error: Option<String>,
+}
+
+struct Pause {
+    until: Instant,
+    at_least_until: Instant,
+}
+
+/// For whom a connection is opened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Wanted {
+    /// For a caller that waits for it.
+    Now,
+    /// To be there when it is needed.
+    Kept,
+}
+
+impl Attempts {
+    pub(super) fn new() -> Self {
+        Self {
+            backoff: Backoff::new(),
+            pause: None,
+            opened: None,
+            last_error: None,
+        }
+    }
+
+    fn failed(&mut self, error: String) {
+        let now = Instant::now();
+        self.pause = Some(Pause {
+            until: later(now, self.backoff.failed()),
+            at_least_until: later(now, PACE),
+        });
+        self.last_error = Some(error);
+    }
+
+    fn succeeded(&mut self) {
+        self.opened = Some(Instant::now());
+        self.pause = None;
+        self.last_error = None;
+    }
+
+    /// Judges the connection before, now that it is gone.
+    fn judge(&mut self, wanted: Wanted) {
+        match self.opened.take() {
+            Some(opened) if wanted == Wanted::Kept && opened.elapsed() < SHORT_LIFE => {
+                self.failed("the connection ended as soon as it was open".to_owned());
+            }
+            Some(_) => self.backoff.succeeded(),
+            None => {}
+        }
+    }
+}
+
+/// What is called out to those who wait to connect.
+#[derive(Debug, Default)]
+pub(super) struct Calls {
+    closed: AtomicBool,
+    nudged: AtomicBool,
+    changed: Notify,
+}
+
+impl Calls {
+    pub(super) fn close(&self) {
+        self.closed.store(true, Ordering::Release);
+        self.changed.notify_waiters();
+    }
+
+    pub(super) fn nudge(&self) {
+        self.nudged.store(true, Ordering::Release);
+        self.changed.notify_waiters();
+    }
+
+    pub(super) fn is_closed(&self) -> bool {
+        self.closed.load(Ordering::Acquire)
+    }
+
+    pub(super) async fn closed(&self) {
+        loop {
+            let mut changed = pin!(self.changed.notified());
+            changed.as_mut().enable();
+            if self.is_closed() {
+                return;
+            }
+            changed.await;
+        }
+    }
+
+    /// Waits for the end of a pause, or until it makes no sense any more.
+    async fn wait(&self, pause: &Pause, deadline: Instant) {
+        loop {
+            let mut changed = pin!(self.changed.notified());
+            changed.as_mut().enable();
+            let nudged = self.nudged.load(Ordering::Acquire);
+            let until = if nudged {
+                pause.until.min(pause.at_least_until)
+            } else {
+                pause.until
+            };
+            let until = until.min(deadline);
+            if self.is_closed() || until <= Instant::now() {
+                return;
+            }
+            unless(changed, sleep_until(until)).await;
+        }
+    }
+}
+
+/// Does `work` unless `stop` is ready before it.
+///
+/// # Cancel safety
+/// As safe as `work`, which is dropped when `stop` is ready.
+pub(super) async fn unless<T>(
+    stop: impl Future<Output = ()>,
+    work: impl Future<Output = T>,
+) -> Option<T> {
+    let (mut stop, mut work) = (pin!(stop), pin!(work));
+    poll_fn(|cx| match stop.as_mut().poll(cx) {
+        Poll::Ready(()) => Poll::Ready(None),
+        Poll::Pending => work.as_mut().poll(cx).map(Some),
+    })
+    .await
+}
+
+impl<C: Connector> Link<C> {
+    /// The connection that another caller opened meanwhile, or a new one.
+    pub(super) async fn reconnect(
+        &self,
+        began: Instant,
+        timeout: Duration,
+        wanted: Wanted,
+    ) -> Result<Arc<LiveOf<C>>, LinkError<C::Error>> {
+        let deadline = later(began, timeout);
+        let too_late = |last_error| LinkError::Timeout {
+            timeout,
+            last_error,
+        };
+        let Ok(mut attempts) = timeout_at(deadline, self.attempts.lock()).await else {
+            return Err(too_late(None));
+        };
+        if self.is_closed() {
+            return Err(LinkError::Closed);
+        }
+        // Another caller may have connected while this one waited.
+        if let Some(live) = self.open() {
+            return Ok(live);
+        }
+        attempts.judge(wanted);
+        if let Some(pause) = &attempts.pause {
+            self.calls.wait(pause, deadline).await;
+        }
+        // All who waited for an attempt that took too long are woken at once: none of them makes another.
+        if deadline <= Instant::now() {
+            return Err(too_late(attempts.last_error.clone()));
+        }
+        self.calls.nudged.store(false, Ordering::Release);
+        let attempt = timeout_at(deadline, self.connector.connect());
+        match unless(self.calls.closed(), attempt).await {
+            None => Err(LinkError::Closed),
+            Some(Ok(Ok(live))) => {
+                attempts.succeeded();
+                self.opened(live)
+            }
+            Some(Ok(Err(error))) => {
+                attempts.failed(error.to_string());
+                Err(LinkError::Connect(error))
+            }
+            Some(Err(_)) => {
+                let last_error = attempts.last_error.clone();
+                attempts.failed(format!("no connection within {} ms", timeout.as_millis()));
+                Err(too_late(last_error))
+            }
+        }
+    }
+
+    fn opened(&self, live: LiveOf<C>) -> Result<Arc<LiveOf<C>>, LinkError<C::Error>> {
+        let live = Arc::new(live);
+        let mut current = self.current.lock().unwrap_or_else(PoisonError::into_inner);
+        // Checked under the lock that `stop` takes the connection out with.
+        if self.is_closed() {
+            return Err(LinkError::Closed);
+        }
+        *current = Some(Arc::clone(&live));
+        Ok(live)
+    }
+}
