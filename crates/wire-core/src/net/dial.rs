@@ -188,7 +188,7 @@ mod tests {
             .build()
             .unwrap();
         runtime.block_on(async {
-            let full = tokio::net::TcpSocket::new_v4().unwrap();
+            let full = TcpSocket::new_v4().unwrap();
             full.bind(([127, 0, 0, 1], 0).into()).unwrap();
             let full = full.listen(1).unwrap();
             let dead = full.local_addr().unwrap();
