@@ -17,10 +17,7 @@ use wire_core::testing::{chunked_feed, fixture};
 fn wishes() -> Wishes {
     Wishes {
         newest: Version::V4,
-        compression: None,
-        credentials: None,
-        keyspace: None,
-        limits: Limits::DEFAULT,
+        ..Wishes::default()
     }
 }
 

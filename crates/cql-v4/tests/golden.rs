@@ -110,6 +110,8 @@ fn requests_are_written_as_the_recorder_wrote_them() {
         consistency: Consistency::One,
         serial_consistency: None,
         timestamp: None,
+        keyspace: None,
+        now_in_seconds: None,
     };
     for (name, request) in [
         ("startup_v4", Request::Startup(startup)),

@@ -3,14 +3,15 @@
 
 mod support;
 
+use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::sync::Arc;
 
 use bytes::Bytes;
 use cql_v4::codec::FrameDecoder;
 use cql_v4::message::{
-    Batch, BatchKind, BatchStatement, Column, Execute, Message, Opcode, Prepare, Query,
-    QueryParams, RawValue, RawValues, Request, Response, ResultMessage, RowsMessage, StatementRef,
+    Batch, BatchKind, BatchStatement, Call, Column, Execute, Message, Prepare, Query, QueryParams,
+    RawValue, RawValues, Request, Response, ResultMessage, RowsMessage, StatementRef,
 };
 use cql_v4::types::{DataType, Date, Decimal, Duration, Time, Timestamp, Uuid, Value, Varint};
 use cql_v4::{Consistency, Limits, Rows, Version};
@@ -172,6 +173,11 @@ proptest! {
         version in 0..3_usize,
         level in 0..=10_u16,
         skip_metadata in any::<bool>(),
+        keyspace in proptest::option::of("[a-z]{1,5}"),
+        now in proptest::option::of(any::<i32>()),
+        names in any::<bool>(),
+        tracing in any::<bool>(),
+        payload in vec(("[a-z]{0,3}", proptest::option::of(vec(any::<u8>(), 0..4).prop_map(Bytes::from))), 0..3),
     ) {
         let version = [Version::V3, Version::V4, Version::V5][version];
         let mut params = QueryParams::new(Consistency::from_number(level));
@@ -180,7 +186,15 @@ proptest! {
         params.timestamp = timestamp;
         params.serial_consistency = serial;
         params.skip_metadata = skip_metadata;
+        let keyspace: Option<Arc<str>> = keyspace.filter(|_| version == Version::V5).map(Into::into);
+        params.keyspace.clone_from(&keyspace);
+        params.now_in_seconds = now.filter(|_| version == Version::V5);
         let values = RawValues::encode(Version::V4, None, &numbers).unwrap();
+        let named: BTreeMap<String, i32> = numbers.iter().map(|n| (format!("v{n}"), *n)).collect();
+        let of_query = match names {
+            true => RawValues::encode(Version::V4, None, &named).unwrap(),
+            false => values.clone(),
+        };
         let text: Arc<str> = text.into();
         let id = Bytes::from(id);
         let metadata_id = if version == Version::V5 { id.clone() } else { Bytes::new() };
@@ -194,21 +208,29 @@ proptest! {
             consistency: params.consistency,
             serial_consistency: serial,
             timestamp,
+            keyspace: keyspace.clone(),
+            now_in_seconds: params.now_in_seconds,
         };
+        let mut prepare = Prepare::new(Arc::clone(&text));
+        prepare.keyspace = keyspace;
         let requests = [
-            Request::Query(Query { text: Arc::clone(&text), values: values.clone(), params: params.clone() }),
-            Request::Prepare(Prepare { text }),
+            Request::Query(Query { text, values: of_query, params: params.clone() }),
+            Request::Prepare(prepare),
             Request::Execute(Execute { id, result_metadata_id: metadata_id, values, params }),
             Request::Batch(batch),
         ];
         for request in requests {
             let mut bytes = Vec::new();
-            request.encode(version, None, 5, &mut bytes).unwrap();
+            let mut call = Call::from(request);
+            call.tracing = tracing;
+            if version != Version::V3 {
+                call.custom_payload.clone_from(&payload);
+            }
+            call.encode(version, None, 5, &mut bytes).unwrap();
             let frame = support::frame(&bytes);
-            let opcode = Opcode(frame.header.opcode);
-            prop_assert_eq!(&Request::decode(version, opcode, &frame.body).unwrap(), &request);
+            prop_assert_eq!(&Call::decode(version, &frame.header, &frame.body).unwrap(), &call);
             for n in 0..frame.body.len() {
-                prop_assert!(Request::decode(version, opcode, &frame.body.slice(..n)).is_err());
+                prop_assert!(Call::decode(version, &frame.header, &frame.body.slice(..n)).is_err());
             }
         }
     }

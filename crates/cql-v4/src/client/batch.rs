@@ -110,6 +110,8 @@ impl Batch {
             consistency: params.consistency,
             serial_consistency: params.serial_consistency,
             timestamp: params.timestamp,
+            keyspace: params.keyspace,
+            now_in_seconds: params.now_in_seconds,
         }
     }
 }

@@ -33,6 +33,7 @@ impl CqlOpening {
             credentials,
             keyspace: config.keyspace.clone(),
             limits: config.limits,
+            ..Wishes::default()
         };
         let settings = Settings {
             max_in_flight: config.max_in_flight,

@@ -7,7 +7,7 @@ use wire_core::machine::{Outgoing, Ticket};
 
 use super::Client;
 use super::connect::Live;
-use crate::codec::{BodyOptions, Flags, Frame};
+use crate::codec::{Flags, Frame};
 use crate::error::{Error, ErrorKind, Sent};
 use crate::limits::Limits;
 use crate::message::{KnownColumns, Message, RequestBody, Response, append_request};
@@ -41,12 +41,12 @@ pub(super) fn append<R: RequestBody>(
     flags: Flags,
     request: &R,
 ) -> Result<(), Error> {
-    let options = BodyOptions::established(session.version, session.compression);
     append_request(
         out.buffer(),
-        options,
+        session.body_options(),
         stream_of(ticket.index()),
         flags,
+        &[],
         request,
     )
 }
@@ -99,7 +99,7 @@ impl Answered {
         Response::decode_known(
             &self.frame.header,
             &body,
-            session.version,
+            session.dialect,
             &self.limits,
             known,
         )

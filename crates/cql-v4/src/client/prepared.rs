@@ -176,9 +176,7 @@ impl Client {
         live: Option<Arc<Live>>,
         timeout: Duration,
     ) -> Result<PreparedMessage, Error> {
-        let request = Prepare {
-            text: Arc::clone(text),
-        };
+        let request = Prepare::new(Arc::clone(text));
         let encode = encoder(&request, Flags::default());
         let answered = match live {
             Some(live) => self.exchange_on(live, &encode, timeout).await,

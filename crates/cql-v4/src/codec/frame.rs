@@ -3,16 +3,17 @@
 use bytes::Bytes;
 use wire_core::{DecodeError, Prefix, Reader, RecvBuf, Writer};
 
-use super::segment::append_segments;
-use super::{Compression, Feature, Version};
+use super::segment::append_segments_from;
+use super::{Compression, Dialect, Feature, Version};
 use crate::error::{Error, ErrorKind, Fail};
 use crate::limits::Limits;
 
 /// Direction bit of the version byte: set in responses.
 pub(crate) const RESPONSE: u8 = 0x80;
 
-/// Bodies below this many bytes are sent as they are: compressing a small request costs more than it saves.
-const COMPRESS_FROM: usize = 1024;
+/// Bodies below this many bytes are sent as they are unless the connection says otherwise: compressing a small request
+/// costs more than it saves.
+pub(crate) const COMPRESS_FROM: usize = 1024;
 
 /// The flags of a frame (native protocol v4, §2.2). Bits that are not known are kept and have no meaning.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Hash)]
@@ -196,32 +197,44 @@ impl FrameDecoder {
 /// How bodies are written on a connection.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct BodyOptions {
-    /// Version of the connection.
-    pub(crate) version: Version,
+    /// What was agreed on.
+    pub(crate) dialect: Dialect,
     /// Algorithm of the connection; `None` before it is agreed on.
     pub(crate) compression: Option<Compression>,
+    /// Bodies, and segments, of fewer bytes are sent as they are.
+    pub(crate) compress_from: usize,
     /// Whether frames travel in segments: on protocol v5, after the handshake.
     pub(crate) in_segments: bool,
 }
 
 impl BodyOptions {
     /// Frames without segments around them. Protocol v5 compresses segments, never bodies.
-    pub(crate) fn bare(version: Version, compression: Option<Compression>) -> Self {
-        let compression = compression.filter(|_| !version.has(Feature::Segments));
+    pub(crate) fn bare(dialect: impl Into<Dialect>, compression: Option<Compression>) -> Self {
+        let dialect = dialect.into();
+        let compression = compression.filter(|_| !dialect.has(Feature::Segments));
         Self {
-            version,
+            dialect,
             compression,
+            compress_from: COMPRESS_FROM,
             in_segments: false,
         }
     }
 
     /// Frames as they travel once the handshake has come to authentication.
-    pub(crate) fn established(version: Version, compression: Option<Compression>) -> Self {
+    pub(crate) fn established(dialect: Dialect, compression: Option<Compression>) -> Self {
         Self {
-            version,
+            dialect,
             compression,
-            in_segments: version.has(Feature::Segments),
+            compress_from: COMPRESS_FROM,
+            in_segments: dialect.has(Feature::Segments),
         }
+    }
+
+    /// The same, with bodies of fewer bytes than this sent as they are.
+    #[must_use]
+    pub(crate) fn compressing_from(mut self, bytes: usize) -> Self {
+        self.compress_from = bytes;
+        self
     }
 }
 
@@ -252,7 +265,7 @@ pub(crate) fn append_frame(
     };
     let mut frame = Vec::new();
     append_bare(&mut frame, bare, envelope, body)?;
-    append_segments(&frame, options.compression, out)
+    append_segments_from(&frame, options.compression, options.compress_from, out)
 }
 
 #[inline]
@@ -265,7 +278,7 @@ fn append_bare(
     let start = out.len();
     let mut w = Writer::new(out);
     let direction = if envelope.is_response { RESPONSE } else { 0 };
-    w.u8(options.version.number() | direction);
+    w.u8(options.dialect.version().number() | direction);
     w.u8(envelope.flags.0);
     w.i16_be(envelope.stream);
     w.u8(envelope.opcode);
@@ -291,7 +304,9 @@ fn finish_body(out: &mut Vec<u8>, start: usize, options: BodyOptions) -> Result<
         return Err(Error::new(ErrorKind::Limit, text).into());
     }
     match options.compression {
-        Some(compression) if len >= COMPRESS_FROM => compress_body(out, body_start, compression),
+        Some(compression) if len >= options.compress_from => {
+            compress_body(out, body_start, compression)
+        }
         _ => Ok(()),
     }
 }

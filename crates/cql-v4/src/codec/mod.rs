@@ -12,13 +12,15 @@
 //! travel in segments, which have checksums and are compressed instead.
 
 mod compress;
+mod dialect;
 mod frame;
 pub(crate) mod prim;
 mod segment;
 mod version;
 
 pub use compress::Compression;
-pub(crate) use frame::{BodyOptions, Envelope, RESPONSE, append_frame};
+pub use dialect::Dialect;
+pub(crate) use frame::{BodyOptions, COMPRESS_FROM, Envelope, RESPONSE, append_frame};
 pub use frame::{Flags, Frame, FrameDecoder, Header};
 pub use segment::{SegmentDecoder, append_segments};
 pub(crate) use version::Feature;

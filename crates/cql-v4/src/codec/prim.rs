@@ -1,6 +1,6 @@
 //! The protocol's spelling of strings, byte strings, lists and maps (native protocol v4, §3).
 
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use bytes::Bytes;
 use wire_core::{DecodeError, EncodeError, Prefix, Reader, Writer};
@@ -110,12 +110,29 @@ pub(crate) fn flags(r: &mut Reader<'_>, version: Version) -> Result<u32, DecodeE
 }
 
 /// Writes the flags of a request.
-pub(crate) fn put_flags(w: &mut Writer<'_>, version: Version, flags: u8) {
+pub(crate) fn put_flags(w: &mut Writer<'_>, version: Version, flags: u32) {
     if version.has(Feature::IntFlags) {
-        w.u32_be(u32::from(flags));
+        w.u32_be(flags);
     } else {
-        w.u8(flags);
+        // What needs a further bit is refused before.
+        w.u8(u8::try_from(flags).unwrap_or(u8::MAX));
     }
+}
+
+/// `[inet]`: an address and a port.
+pub(crate) fn inet(r: &mut Reader<'_>, field: &'static str) -> Result<SocketAddr, DecodeError> {
+    let address = inet_addr(r, field)?;
+    let port = r.i32_be(field)?;
+    match u16::try_from(port) {
+        Ok(port) => Ok(SocketAddr::new(address, port)),
+        Err(_) => Err(r.invalid(field, 4, format!("has port {port}, not 0 to 65,535"))),
+    }
+}
+
+/// Writes `[inet]`.
+pub(crate) fn put_inet(w: &mut Writer<'_>, address: SocketAddr) {
+    put_inet_addr(w, address.ip());
+    w.i32_be(i32::from(address.port()));
 }
 
 /// `[inetaddr]`: an address without a port.

@@ -57,8 +57,18 @@ pub fn append_segments(
     compression: Option<Compression>,
     out: &mut Vec<u8>,
 ) -> Result<(), Error> {
+    append_segments_from(frame, compression, 0, out)
+}
+
+/// The same, with payloads of fewer bytes than `compress_from` stored as they are.
+pub(crate) fn append_segments_from(
+    frame: &[u8],
+    compression: Option<Compression>,
+    compress_from: usize,
+    out: &mut Vec<u8>,
+) -> Result<(), Error> {
     let start = out.len();
-    write_segments(frame, compression, out).map_err(|error| {
+    write_segments(frame, compression, compress_from, out).map_err(|error| {
         out.truncate(start);
         let Fail(error) = error.into();
         error
@@ -68,12 +78,13 @@ pub fn append_segments(
 fn write_segments(
     frame: &[u8],
     compression: Option<Compression>,
+    compress_from: usize,
     out: &mut Vec<u8>,
 ) -> Result<(), EncodeError> {
     let self_contained = frame.len() <= MAX_PAYLOAD;
-    frame
-        .chunks(MAX_PAYLOAD)
-        .try_for_each(|slice| append_segment(out, slice, self_contained, compression))
+    frame.chunks(MAX_PAYLOAD).try_for_each(|slice| {
+        append_segment(out, slice, self_contained, compression, compress_from)
+    })
 }
 
 fn append_segment(
@@ -81,10 +92,13 @@ fn append_segment(
     slice: &[u8],
     self_contained: bool,
     compression: Option<Compression>,
+    compress_from: usize,
 ) -> Result<(), EncodeError> {
     let compressed = match compression {
-        Some(compression) => Some(compression.compress_bare(slice)?),
-        None => None,
+        Some(compression) if slice.len() >= compress_from => {
+            Some(compression.compress_bare(slice)?)
+        }
+        _ => None,
     };
     let len = |n: usize| u64::try_from(n).unwrap_or(u64::MAX);
     // Compression that saves nothing is left out.

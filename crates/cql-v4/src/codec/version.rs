@@ -29,6 +29,10 @@ pub(crate) enum Feature {
     ResultMetadataId,
     /// Errors say which replica failed why, and how many Paxos rounds were lost.
     FailureReasons,
+    /// Requests may carry a custom payload.
+    CustomPayload,
+    /// A request may name its keyspace and its time.
+    KeyspaceOfRequest,
 }
 
 impl Version {
@@ -68,10 +72,12 @@ impl Feature {
     /// Native protocol v4 §10 and v5 §10 list what came with these versions.
     fn since(self) -> Version {
         match self {
-            Self::Unset | Self::PartitionKeyIndices => Version::V4,
-            Self::Segments | Self::IntFlags | Self::ResultMetadataId | Self::FailureReasons => {
-                Version::V5
-            }
+            Self::Unset | Self::PartitionKeyIndices | Self::CustomPayload => Version::V4,
+            Self::Segments
+            | Self::IntFlags
+            | Self::ResultMetadataId
+            | Self::FailureReasons
+            | Self::KeyspaceOfRequest => Version::V5,
         }
     }
 }

@@ -36,6 +36,23 @@ impl Supported {
             .any(|v| v.eq_ignore_ascii_case(value))
     }
 
+    /// Whether `key` is there, with whatever values.
+    pub fn has_key(&self, key: &str) -> bool {
+        self.options.iter().any(|(k, _)| k == key)
+    }
+
+    /// The first value of `key`.
+    pub fn first(&self, key: &str) -> Option<&str> {
+        self.values(key).first().map(String::as_str)
+    }
+
+    /// What stands behind `name=` in a value of `key`: so ScyllaDB writes the parameters of its extensions.
+    pub fn parameter(&self, key: &str, name: &str) -> Option<&str> {
+        self.values(key)
+            .iter()
+            .find_map(|value| value.strip_prefix(name)?.strip_prefix('='))
+    }
+
     pub(super) fn read(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
         prim::string_multimap(r, "options").map(Self::new)
     }

@@ -8,14 +8,14 @@ use std::net::IpAddr;
 
 use wire_core::{DecodeError, EncodeError, Prefix, Reader, Writer};
 
-use crate::codec::{Feature, Version, prim};
+use crate::codec::{Dialect, Feature, prim};
 use crate::error::{Consistency, ErrorCode, ErrorDetail, ServerError};
 
 /// Reads the body; fields of codes that are not known here are left alone.
-pub(super) fn read(r: &mut Reader<'_>, version: Version) -> Result<ServerError, DecodeError> {
+pub(super) fn read(r: &mut Reader<'_>, dialect: Dialect) -> Result<ServerError, DecodeError> {
     let code = ErrorCode(r.i32_be("code")?);
     let message = prim::string(r, "message")?.to_owned();
-    let detail = read_detail(r, code, version)?;
+    let detail = read_detail(r, code, dialect)?;
     Ok(ServerError {
         code,
         message,
@@ -26,7 +26,7 @@ pub(super) fn read(r: &mut Reader<'_>, version: Version) -> Result<ServerError, 
 fn read_detail(
     r: &mut Reader<'_>,
     code: ErrorCode,
-    version: Version,
+    dialect: Dialect,
 ) -> Result<ErrorDetail, DecodeError> {
     Ok(match code {
         ErrorCode::UNAVAILABLE => ErrorDetail::Unavailable {
@@ -37,7 +37,7 @@ fn read_detail(
         ErrorCode::WRITE_TIMEOUT => {
             let (consistency, received, block_for) = read_levels(r)?;
             let write_type = prim::string(r, "write_type")?.to_owned();
-            let is_cas = write_type == "CAS" && version.has(Feature::FailureReasons);
+            let is_cas = write_type == "CAS" && dialect.has(Feature::FailureReasons);
             ErrorDetail::WriteTimeout {
                 consistency,
                 received,
@@ -58,7 +58,7 @@ fn read_detail(
         },
         ErrorCode::READ_FAILURE => {
             let (consistency, received, block_for) = read_levels(r)?;
-            let (failures, reasons) = read_failures(r, version)?;
+            let (failures, reasons) = read_failures(r, dialect)?;
             ErrorDetail::ReadFailure {
                 consistency,
                 received,
@@ -70,7 +70,7 @@ fn read_detail(
         }
         ErrorCode::WRITE_FAILURE => {
             let (consistency, received, block_for) = read_levels(r)?;
-            let (failures, reasons) = read_failures(r, version)?;
+            let (failures, reasons) = read_failures(r, dialect)?;
             ErrorDetail::WriteFailure {
                 consistency,
                 received,
@@ -113,10 +113,10 @@ fn read_levels(r: &mut Reader<'_>) -> Result<(Consistency, i32, i32), DecodeErro
 /// How many replicas failed and, from protocol v5 on, which and why.
 fn read_failures(
     r: &mut Reader<'_>,
-    version: Version,
+    dialect: Dialect,
 ) -> Result<(i32, Vec<(IpAddr, u16)>), DecodeError> {
     let failures = r.i32_be("failures")?;
-    if !version.has(Feature::FailureReasons) {
+    if !dialect.has(Feature::FailureReasons) {
         return Ok((failures, Vec::new()));
     }
     // A length, an address of four bytes and a reason.
@@ -129,11 +129,11 @@ fn read_failures(
 
 fn write_failures(
     w: &mut Writer<'_>,
-    version: Version,
+    dialect: Dialect,
     failures: i32,
     reasons: &[(IpAddr, u16)],
 ) -> Result<(), EncodeError> {
-    if !version.has(Feature::FailureReasons) {
+    if !dialect.has(Feature::FailureReasons) {
         w.i32_be(failures);
         return Ok(());
     }
@@ -149,7 +149,7 @@ fn write_failures(
 pub(super) fn write(
     error: &ServerError,
     w: &mut Writer<'_>,
-    version: Version,
+    dialect: Dialect,
 ) -> Result<(), EncodeError> {
     w.i32_be(error.code.0);
     prim::put_string(w, "message", &error.message)?;
@@ -169,7 +169,7 @@ pub(super) fn write(
             prim::put_string(w, "table", table)
         }
         ErrorDetail::Unprepared { id } => prim::put_short_bytes(w, "id", id),
-        of_replicas => write_of_replicas(of_replicas, w, version),
+        of_replicas => write_of_replicas(of_replicas, w, dialect),
     }
 }
 
@@ -177,7 +177,7 @@ pub(super) fn write(
 fn write_of_replicas(
     detail: &ErrorDetail,
     w: &mut Writer<'_>,
-    version: Version,
+    dialect: Dialect,
 ) -> Result<(), EncodeError> {
     let levels = |w: &mut Writer<'_>, consistency: &Consistency, a: &i32, b: &i32| {
         w.u16_be(consistency.number());
@@ -200,7 +200,7 @@ fn write_of_replicas(
             levels(w, consistency, received, block_for);
             prim::put_string(w, "write type", write_type)?;
             if let Some(contentions) = contentions
-                && version.has(Feature::FailureReasons)
+                && dialect.has(Feature::FailureReasons)
             {
                 w.u16_be(*contentions);
             }
@@ -228,7 +228,7 @@ fn write_of_replicas(
             data_present,
         } => {
             levels(w, consistency, received, block_for);
-            write_failures(w, version, *failures, reasons)?;
+            write_failures(w, dialect, *failures, reasons)?;
             w.u8(u8::from(*data_present));
         }
         ErrorDetail::WriteFailure {
@@ -240,7 +240,7 @@ fn write_of_replicas(
             write_type,
         } => {
             levels(w, consistency, received, block_for);
-            write_failures(w, version, *failures, reasons)?;
+            write_failures(w, dialect, *failures, reasons)?;
             prim::put_string(w, "write type", write_type)?;
         }
         _ => {}

@@ -13,7 +13,7 @@ use bytes::Bytes;
 use wire_core::{DecodeError, Reader, Writer};
 
 use super::{Opcode, RequestBody};
-use crate::codec::{Compression, Version, prim};
+use crate::codec::{Compression, Dialect, prim};
 use crate::error::Fail;
 
 /// Begins a connection. Never compressed.
@@ -26,12 +26,10 @@ impl Startup {
     /// The version of CQL that the protocol asks to name; servers accept it whatever they speak (§4.1.1).
     const CQL_VERSION: &'static str = "3.0.0";
 
-    /// The options that every connection of this crate sends.
+    /// What servers demand: the version of CQL, and the compression if there is to be one.
     pub fn new(compression: Option<Compression>) -> Self {
         let mut startup = Self::default();
         startup.set("CQL_VERSION", Self::CQL_VERSION);
-        startup.set("DRIVER_NAME", env!("CARGO_PKG_NAME"));
-        startup.set("DRIVER_VERSION", env!("CARGO_PKG_VERSION"));
         if let Some(compression) = compression {
             startup.set("COMPRESSION", compression.name());
         }
@@ -59,7 +57,7 @@ impl Startup {
 impl RequestBody for Startup {
     const OPCODE: Opcode = Opcode::STARTUP;
 
-    fn write(&self, _: Version, w: &mut Writer<'_>) -> Result<(), Fail> {
+    fn write(&self, _: Dialect, w: &mut Writer<'_>) -> Result<(), Fail> {
         Ok(prim::put_string_map(w, "options", &self.options)?)
     }
 }
@@ -105,7 +103,7 @@ impl fmt::Debug for AuthResponse {
 impl RequestBody for AuthResponse {
     const OPCODE: Opcode = Opcode::AUTH_RESPONSE;
 
-    fn write(&self, _: Version, w: &mut Writer<'_>) -> Result<(), Fail> {
+    fn write(&self, _: Dialect, w: &mut Writer<'_>) -> Result<(), Fail> {
         Ok(prim::put_bytes(w, "token", self.token.as_deref())?)
     }
 }

@@ -5,6 +5,7 @@
 //! n x ( [byte 0] [long string text] | [byte 1] [short bytes id],  [short m] m x [value] )
 //! [consistency] [byte flags, v5: int]
 //!   0x10: [consistency serial]   0x20: [long timestamp, microseconds]
+//!   0x80, v5: [string keyspace]  0x100, v5: [int seconds since the Unix epoch]
 //! ```
 
 use std::sync::Arc;
@@ -12,12 +13,13 @@ use std::sync::Arc;
 use bytes::Bytes;
 use wire_core::{DecodeError, DecodeResultExt, Prefix, Reader, Writer};
 
+use super::params;
 use super::{Opcode, RawValues, RequestBody};
-use crate::codec::{Version, prim};
+use crate::codec::{Dialect, prim};
 use crate::error::{Consistency, Fail};
 
-const SERIAL_CONSISTENCY: u8 = 0x10;
-const TIMESTAMP: u8 = 0x20;
+const SERIAL_CONSISTENCY: u32 = 0x10;
+const TIMESTAMP: u32 = 0x20;
 
 /// What a batch promises.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -55,6 +57,10 @@ pub struct Batch {
     pub serial_consistency: Option<Consistency>,
     /// Timestamp of the writes, in microseconds since the Unix epoch.
     pub timestamp: Option<i64>,
+    /// Keyspace of unqualified names, in place of the connection's; protocol v5.
+    pub keyspace: Option<Arc<str>>,
+    /// What time it is for this request, in seconds since the Unix epoch; protocol v5.
+    pub now_in_seconds: Option<i32>,
 }
 
 /// A statement of a batch.
@@ -81,7 +87,7 @@ pub enum StatementRef {
 }
 
 impl Batch {
-    pub(super) fn read(r: &mut Reader<'_>, version: Version) -> Result<Self, DecodeError> {
+    pub(super) fn read(r: &mut Reader<'_>, dialect: Dialect) -> Result<Self, DecodeError> {
         let number = r.u8("kind")?;
         let Some((_, kind)) = KINDS.iter().find(|(n, _)| *n == number) else {
             return Err(r.invalid("kind", 1, format!("is {number}, not 0, 1 or 2")));
@@ -93,8 +99,8 @@ impl Batch {
             .map(|i| BatchStatement::read(r).at("statements", i))
             .collect::<Result<_, _>>()?;
         let consistency = Consistency::from_number(r.u16_be("consistency")?);
-        let flags = prim::flags(r, version)?;
-        let has = |flag: u8| flags & u32::from(flag) != 0;
+        let flags = prim::flags(r, dialect.version())?;
+        let has = |flag: u32| flags & flag != 0;
         let mut serial_consistency = None;
         if has(SERIAL_CONSISTENCY) {
             serial_consistency = Some(Consistency::from_number(r.u16_be("serial_consistency")?));
@@ -103,12 +109,15 @@ impl Batch {
         if has(TIMESTAMP) {
             timestamp = Some(r.i64_be("timestamp")?);
         }
+        let (keyspace, now_in_seconds) = params::read_of_request(r, flags)?;
         Ok(Self {
             kind: *kind,
             statements,
             consistency,
             serial_consistency,
             timestamp,
+            keyspace,
+            now_in_seconds,
         })
     }
 }
@@ -128,7 +137,11 @@ impl BatchStatement {
 impl RequestBody for Batch {
     const OPCODE: Opcode = Opcode::BATCH;
 
-    fn write(&self, version: Version, w: &mut Writer<'_>) -> Result<(), Fail> {
+    fn write(&self, dialect: Dialect, w: &mut Writer<'_>) -> Result<(), Fail> {
+        let version = dialect.version();
+        let has_keyspace = self.keyspace.is_some();
+        params::check_of_request(version, has_keyspace, self.now_in_seconds)?;
+        params::check_serial(self.serial_consistency)?;
         w.u8(KINDS
             .iter()
             .find(|(_, k)| *k == self.kind)
@@ -150,13 +163,14 @@ impl RequestBody for Batch {
         w.u16_be(self.consistency.number());
         let serial = self.serial_consistency.map_or(0, |_| SERIAL_CONSISTENCY);
         let timestamp = self.timestamp.map_or(0, |_| TIMESTAMP);
-        prim::put_flags(w, version, serial | timestamp);
+        let of_request = params::flags_of_request(has_keyspace, self.now_in_seconds);
+        prim::put_flags(w, version, serial | timestamp | of_request);
         if let Some(serial) = self.serial_consistency {
             w.u16_be(serial.number());
         }
         if let Some(timestamp) = self.timestamp {
             w.i64_be(timestamp);
         }
-        Ok(())
+        params::put_of_request(w, self.keyspace.as_deref(), self.now_in_seconds)
     }
 }

@@ -3,7 +3,7 @@
 //! ```text
 //! [int flags] [int columns]
 //! {prepared, v4: [int n] n x [short index of a marker]}
-//! {0x0002: [bytes paging state]} {0x0008, v5: [short bytes] id of the new metadata}
+//! {0x0002: [bytes paging state]} {0x0008, v5 or agreed on: [short bytes] id of the new metadata}
 //! unless 0x0004:
 //!   {0x0001: [string keyspace] [string table]}
 //!   columns x ( {unless 0x0001: [string keyspace] [string table]} [string name] [option type] )
@@ -18,10 +18,10 @@ use crate::codec::prim;
 use crate::limits::Limits;
 use crate::types::DataType;
 
-const GLOBAL_TABLE: i32 = 0x0001;
-const HAS_MORE_PAGES: i32 = 0x0002;
-const NO_METADATA: i32 = 0x0004;
-const METADATA_CHANGED: i32 = 0x0008;
+const GLOBAL_TABLE: u32 = 0x0001;
+const HAS_MORE_PAGES: u32 = 0x0002;
+const NO_METADATA: u32 = 0x0004;
+const METADATA_CHANGED: u32 = 0x0008;
 
 /// A column of a result, or a marker of a prepared statement.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -73,7 +73,7 @@ impl Column {
 /// the same bytes, they are not parsed again ([`Response::decode_known`](super::Response::decode_known)).
 #[derive(Debug, Clone)]
 pub struct KnownColumns {
-    flags: i32,
+    flags: u32,
     specs: Box<[u8]>,
     columns: Arc<[Column]>,
 }
@@ -81,6 +81,7 @@ pub struct KnownColumns {
 /// Metadata as it was read.
 #[derive(Debug)]
 pub(super) struct Metadata {
+    pub(super) flags: u32,
     /// `None` if the server left them out.
     pub(super) columns: Option<Arc<[Column]>>,
     pub(super) column_count: usize,
@@ -109,9 +110,10 @@ impl Metadata {
         known: Option<&KnownColumns>,
         limits: &Limits,
     ) -> Result<Self, DecodeError> {
-        let flags = r.i32_be("flags")?;
+        let flags = r.u32_be("flags")?;
         let columns = r.i32_be("columns")?;
         let mut metadata = Self {
+            flags,
             columns: None,
             column_count: 0,
             paging_state: None,
@@ -163,7 +165,7 @@ impl KnownColumns {
         &self.columns
     }
 
-    fn is_at(&self, flags: i32, columns: usize, r: &Reader<'_>) -> bool {
+    fn is_at(&self, flags: u32, columns: usize, r: &Reader<'_>) -> bool {
         flags & GLOBAL_TABLE == self.flags
             && columns == self.columns.len()
             && r.rest().starts_with(&self.specs)
@@ -172,7 +174,7 @@ impl KnownColumns {
 
 fn read_columns(
     r: &mut Reader<'_>,
-    flags: i32,
+    flags: u32,
     n: usize,
     limits: &Limits,
 ) -> Result<Vec<Column>, DecodeError> {
@@ -205,50 +207,58 @@ fn read_table(r: &mut Reader<'_>) -> Result<(Arc<str>, Arc<str>), DecodeError> {
     Ok((keyspace, prim::string(r, "table")?.into()))
 }
 
-/// Writes metadata as a server does; `key_markers` stand in PREPARED of v4 only.
-pub(super) fn write(
-    w: &mut Writer<'_>,
-    columns: Option<&[Column]>,
-    column_count: usize,
-    paging_state: Option<&Bytes>,
-    changed_id: Option<&Bytes>,
-    key_markers: Option<&[u16]>,
-) -> Result<(), EncodeError> {
-    let first = columns.and_then(<[Column]>::first);
-    let is_global = first.is_some_and(|first| {
-        columns
-            .unwrap_or(&[])
-            .iter()
-            .all(|c| c.keyspace == first.keyspace && c.table == first.table)
-    });
-    let flag = |bit: i32, is_set: bool| if is_set { bit } else { 0 };
-    w.i32_be(
-        flag(GLOBAL_TABLE, is_global)
-            | flag(HAS_MORE_PAGES, paging_state.is_some())
-            | flag(NO_METADATA, columns.is_none())
-            | flag(METADATA_CHANGED, changed_id.is_some()),
-    );
-    w.length(Prefix::I32Be, "columns", column_count)?;
-    if let Some(key_markers) = key_markers {
-        w.length(Prefix::I32Be, "key markers", key_markers.len())?;
-        key_markers.iter().for_each(|index| w.u16_be(*index));
-    }
-    if let Some(state) = paging_state {
-        prim::put_bytes(w, "paging state", Some(state))?;
-    }
-    if let Some(id) = changed_id {
-        prim::put_short_bytes(w, "new metadata id", id)?;
-    }
-    if is_global && let Some(first) = first {
-        write_table(w, first)?;
-    }
-    columns.unwrap_or(&[]).iter().try_for_each(|column| {
-        if !is_global {
-            write_table(w, column)?;
+/// Metadata as a server writes it.
+#[derive(Debug, Default)]
+pub(super) struct Written<'a> {
+    pub(super) columns: Option<&'a [Column]>,
+    pub(super) column_count: usize,
+    pub(super) paging_state: Option<&'a Bytes>,
+    pub(super) changed_id: Option<&'a Bytes>,
+    /// In PREPARED of v4 only.
+    pub(super) key_markers: Option<&'a [u16]>,
+    /// Further flags.
+    pub(super) mark: u32,
+}
+
+impl Written<'_> {
+    pub(super) fn write(&self, w: &mut Writer<'_>) -> Result<(), EncodeError> {
+        let columns = self.columns.unwrap_or(&[]);
+        // One table for all columns is named once.
+        let global = columns.first().filter(|first| {
+            columns
+                .iter()
+                .all(|c| c.keyspace == first.keyspace && c.table == first.table)
+        });
+        let flag = |bit: u32, is_set: bool| if is_set { bit } else { 0 };
+        w.u32_be(
+            flag(GLOBAL_TABLE, global.is_some())
+                | flag(HAS_MORE_PAGES, self.paging_state.is_some())
+                | flag(NO_METADATA, self.columns.is_none())
+                | flag(METADATA_CHANGED, self.changed_id.is_some())
+                | self.mark,
+        );
+        w.length(Prefix::I32Be, "columns", self.column_count)?;
+        if let Some(key_markers) = self.key_markers {
+            w.length(Prefix::I32Be, "key markers", key_markers.len())?;
+            key_markers.iter().for_each(|index| w.u16_be(*index));
         }
-        prim::put_string(w, "column", &column.name)?;
-        column.data_type.write(w)
-    })
+        if let Some(state) = self.paging_state {
+            prim::put_bytes(w, "paging state", Some(state))?;
+        }
+        if let Some(id) = self.changed_id {
+            prim::put_short_bytes(w, "new metadata id", id)?;
+        }
+        if let Some(first) = global {
+            write_table(w, first)?;
+        }
+        columns.iter().try_for_each(|column| {
+            if global.is_none() {
+                write_table(w, column)?;
+            }
+            prim::put_string(w, "column", &column.name)?;
+            column.data_type.write(w)
+        })
+    }
 }
 
 fn write_table(w: &mut Writer<'_>, column: &Column) -> Result<(), EncodeError> {

@@ -12,6 +12,8 @@
 //! | 0x08 | RESULT | server | result |
 //! | 0x09 | PREPARE | client | query |
 //! | 0x0A | EXECUTE | client | query |
+//! | 0x0B | REGISTER | client | event |
+//! | 0x0C | EVENT | server | event |
 //! | 0x0D | BATCH | client | insert |
 //! | 0x0E | AUTH_CHALLENGE | server | handshake |
 //! | 0x0F | AUTH_RESPONSE | client | handshake |
@@ -22,9 +24,11 @@
 mod bind;
 mod control;
 mod error;
+mod event;
 mod handshake;
 mod insert;
 mod metadata;
+mod params;
 mod query;
 mod request;
 mod response;
@@ -32,13 +36,15 @@ mod result;
 
 pub use bind::{Bind, Binder, Named, RawValue, RawValues};
 pub use control::Supported;
+pub use event::{Event, Register, StatusChange, TopologyChange};
 pub use handshake::{AuthResponse, Startup};
 pub use insert::{Batch, BatchKind, BatchStatement, StatementRef};
 pub use metadata::{Column, KnownColumns};
+pub use params::QueryParams;
 #[cfg(feature = "client")]
 pub(crate) use query::ExecuteParts;
-pub use query::{Execute, Prepare, Query, QueryParams};
-pub use request::Request;
+pub use query::{Execute, Prepare, Query};
+pub use request::{Call, Request};
 pub(crate) use request::{Options, RequestBody, append_request};
 pub use response::{Extras, Message, Response};
 pub use result::{PreparedMessage, ResultMessage, RowsMessage, SchemaChange};
@@ -88,6 +94,10 @@ opcodes! {
     PREPARE = 0x09;
     /// Runs a prepared statement.
     EXECUTE = 0x0A;
+    /// Asks for events.
+    REGISTER = 0x0B;
+    /// What the server tells unasked.
+    EVENT = 0x0C;
     /// Runs several statements.
     BATCH = 0x0D;
     /// The next question of an authentication.

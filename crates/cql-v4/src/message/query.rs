@@ -2,154 +2,24 @@
 //!
 //! ```text
 //! QUERY:   [long string] text, parameters
-//! PREPARE: [long string] text {v5: [int flags]}
-//! EXECUTE: [short bytes] id, {v5: [short bytes] id of the known result metadata}, parameters
-//!
-//! parameters:
-//!   [consistency] [byte flags, v5: int]
-//!   0x01: [short n] n x ({0x40: [string name]} [value])
-//!   0x02: leave out the column metadata
-//!   0x04: [int page size]            0x08: [bytes paging state]
-//!   0x10: [consistency serial]       0x20: [long timestamp, microseconds]
+//! PREPARE: [long string] text {v5: [int flags] {0x01: [string keyspace]}}
+//! EXECUTE: [short bytes] id, {v5, or agreed on: [short bytes] id of the known result metadata}, parameters
 //! ```
+//!
+//! The parameters are in `params`.
 
 use std::sync::Arc;
 
 use bytes::Bytes;
 use wire_core::{DecodeError, Prefix, Reader, Writer};
 
-use super::bind::write_values;
+use super::params::{self, QueryParams};
 use super::{Bind, Column, Opcode, RawValues, RequestBody};
-use crate::codec::{Feature, Version, prim};
-use crate::error::{Consistency, Error, ErrorKind, Fail};
+use crate::codec::{Dialect, Feature, prim};
+use crate::error::Fail;
 
-const VALUES: u8 = 0x01;
-const SKIP_METADATA: u8 = 0x02;
-const PAGE_SIZE: u8 = 0x04;
-const PAGING_STATE: u8 = 0x08;
-const SERIAL_CONSISTENCY: u8 = 0x10;
-const TIMESTAMP: u8 = 0x20;
-const NAMES: u8 = 0x40;
-
-/// How a statement is run.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct QueryParams {
-    /// How many replicas must answer.
-    pub consistency: Consistency,
-    /// `SERIAL` or `LOCAL_SERIAL`, for the Paxos part of conditional statements.
-    pub serial_consistency: Option<Consistency>,
-    /// Rows in a page; none for everything at once.
-    pub page_size: Option<i32>,
-    /// Where the previous page ended.
-    pub paging_state: Option<Bytes>,
-    /// Timestamp of the writes, in microseconds since the Unix epoch.
-    pub timestamp: Option<i64>,
-    /// Leave out the column metadata of the result.
-    pub skip_metadata: bool,
-}
-
-impl QueryParams {
-    /// At this consistency; everything else as the server likes it.
-    pub fn new(consistency: Consistency) -> Self {
-        Self {
-            consistency,
-            serial_consistency: None,
-            page_size: None,
-            paging_state: None,
-            timestamp: None,
-            skip_metadata: false,
-        }
-    }
-
-    fn flags(&self, values: usize, are_named: bool) -> u8 {
-        let flag = |bit: u8, is_set: bool| if is_set { bit } else { 0 };
-        flag(VALUES, values > 0)
-            | flag(NAMES, values > 0 && are_named)
-            | flag(SKIP_METADATA, self.skip_metadata)
-            | flag(PAGE_SIZE, self.page_size.is_some())
-            | flag(PAGING_STATE, self.paging_state.is_some())
-            | flag(SERIAL_CONSISTENCY, self.serial_consistency.is_some())
-            | flag(TIMESTAMP, self.timestamp.is_some())
-    }
-
-    fn check(&self) -> Result<(), Error> {
-        if let Some(serial) = self.serial_consistency
-            && !serial.is_serial()
-        {
-            let text = format!("{serial} is not a serial consistency; SERIAL and LOCAL_SERIAL are");
-            return Err(Error::new(ErrorKind::Misuse, text));
-        }
-        match self.page_size {
-            Some(n) if n <= 0 => {
-                let text = format!("a page of {n} rows was asked for; nothing was sent");
-                Err(Error::new(ErrorKind::Misuse, text))
-            }
-            _ => Ok(()),
-        }
-    }
-
-    #[inline]
-    fn write<V: Bind + ?Sized>(
-        &self,
-        w: &mut Writer<'_>,
-        version: Version,
-        markers: Option<&[Column]>,
-        values: &V,
-    ) -> Result<(), Fail> {
-        self.check()?;
-        let n = values.count();
-        w.u16_be(self.consistency.number());
-        // The values of a prepared statement are put in the order of its markers.
-        let are_named = markers.is_none() && values.is_named();
-        prim::put_flags(w, version, self.flags(n, are_named));
-        if n > 0 || markers.is_some_and(|m| !m.is_empty()) {
-            write_values(w, version, markers, values)?;
-        }
-        if let Some(page_size) = self.page_size {
-            w.i32_be(page_size);
-        }
-        if let Some(state) = &self.paging_state {
-            prim::put_bytes(w, "paging state", Some(state))?;
-        }
-        if let Some(serial) = self.serial_consistency {
-            w.u16_be(serial.number());
-        }
-        if let Some(timestamp) = self.timestamp {
-            w.i64_be(timestamp);
-        }
-        Ok(())
-    }
-
-    fn read(r: &mut Reader<'_>, version: Version) -> Result<(Self, RawValues), DecodeError> {
-        let mut params = Self::new(Consistency::from_number(r.u16_be("consistency")?));
-        let flags = prim::flags(r, version)?;
-        let has = |flag: u8| flags & u32::from(flag) != 0;
-        let mut values = RawValues::default();
-        if flags > u32::from(NAMES | (NAMES - 1)) {
-            let what = "a keyspace or a time of the request";
-            return Err(DecodeError::unsupported("flags", r.offset(), what));
-        }
-        if has(VALUES) {
-            values = RawValues::read(r, has(NAMES))?;
-        }
-        params.skip_metadata = has(SKIP_METADATA);
-        if has(PAGE_SIZE) {
-            params.page_size = Some(r.i32_be("page_size")?);
-        }
-        if has(PAGING_STATE) {
-            params.paging_state = prim::bytes(r, "paging_state")?;
-        }
-        if has(SERIAL_CONSISTENCY) {
-            let serial = r.u16_be("serial_consistency")?;
-            params.serial_consistency = Some(Consistency::from_number(serial));
-        }
-        if has(TIMESTAMP) {
-            params.timestamp = Some(r.i64_be("timestamp")?);
-        }
-        Ok((params, values))
-    }
-}
+/// PREPARE has a keyspace.
+const KEYSPACE: u32 = 0x01;
 
 /// Runs a statement by its text.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -167,9 +37,9 @@ pub struct Query<V = RawValues> {
 }
 
 impl Query {
-    pub(super) fn read(r: &mut Reader<'_>, version: Version) -> Result<Self, DecodeError> {
+    pub(super) fn read(r: &mut Reader<'_>, dialect: Dialect) -> Result<Self, DecodeError> {
         let text = prim::long_string(r, "text")?.into();
-        let (params, values) = QueryParams::read(r, version)?;
+        let (params, values) = QueryParams::read(r, dialect.version())?;
         Ok(Self {
             text,
             values,
@@ -181,9 +51,9 @@ impl Query {
 impl<V: Bind> RequestBody for Query<V> {
     const OPCODE: Opcode = Opcode::QUERY;
 
-    fn write(&self, version: Version, w: &mut Writer<'_>) -> Result<(), Fail> {
+    fn write(&self, dialect: Dialect, w: &mut Writer<'_>) -> Result<(), Fail> {
         prim::put_long_string(w, "statement", &self.text)?;
-        self.params.write(w, version, None, &self.values)
+        self.params.write(w, dialect.version(), None, &self.values)
     }
 }
 
@@ -196,28 +66,47 @@ impl<V: Bind> RequestBody for Query<V> {
 pub struct Prepare {
     /// The statement.
     pub text: Arc<str>,
+    /// Keyspace of its unqualified names, in place of the connection's; protocol v5.
+    pub keyspace: Option<Arc<str>>,
 }
 
 impl Prepare {
-    pub(super) fn read(r: &mut Reader<'_>, version: Version) -> Result<Self, DecodeError> {
-        let text = prim::long_string(r, "text")?.into();
-        if version.has(Feature::IntFlags) && r.u32_be("flags")? != 0 {
-            let what = "a keyspace of the statement";
-            return Err(DecodeError::unsupported("flags", r.offset(), what));
+    /// A statement whose unqualified names are of the connection's keyspace.
+    pub fn new(text: impl Into<Arc<str>>) -> Self {
+        Self {
+            text: text.into(),
+            keyspace: None,
         }
-        Ok(Self { text })
+    }
+
+    pub(super) fn read(r: &mut Reader<'_>, dialect: Dialect) -> Result<Self, DecodeError> {
+        let text = prim::long_string(r, "text")?.into();
+        let mut keyspace = None;
+        if dialect.has(Feature::IntFlags) {
+            let flags = r.u32_be("flags")?;
+            if flags & !KEYSPACE != 0 {
+                let what = format!("flags {flags:#x} of PREPARE");
+                return Err(DecodeError::unsupported("flags", r.offset(), what));
+            }
+            if flags & KEYSPACE != 0 {
+                keyspace = Some(prim::string(r, "keyspace")?.into());
+            }
+        }
+        Ok(Self { text, keyspace })
     }
 }
 
 impl RequestBody for Prepare {
     const OPCODE: Opcode = Opcode::PREPARE;
 
-    fn write(&self, version: Version, w: &mut Writer<'_>) -> Result<(), Fail> {
+    fn write(&self, dialect: Dialect, w: &mut Writer<'_>) -> Result<(), Fail> {
+        let keyspace = self.keyspace.as_deref();
+        params::check_of_request(dialect.version(), keyspace.is_some(), None)?;
         prim::put_long_string(w, "statement", &self.text)?;
-        if version.has(Feature::IntFlags) {
-            w.u32_be(0);
+        if dialect.has(Feature::IntFlags) {
+            w.u32_be(keyspace.map_or(0, |_| KEYSPACE));
         }
-        Ok(())
+        params::put_of_request(w, keyspace, None)
     }
 }
 
@@ -230,7 +119,7 @@ impl RequestBody for Prepare {
 pub struct Execute<V = RawValues> {
     /// Id that PREPARED gave.
     pub id: Bytes,
-    /// Which metadata of the result is known; empty for none. Protocol v5 only.
+    /// Which metadata of the result is known; empty for none. Only where the dialect has such ids.
     pub result_metadata_id: Bytes,
     /// Values of its markers.
     pub values: V,
@@ -239,14 +128,14 @@ pub struct Execute<V = RawValues> {
 }
 
 impl Execute {
-    pub(super) fn read(r: &mut Reader<'_>, version: Version) -> Result<Self, DecodeError> {
+    pub(super) fn read(r: &mut Reader<'_>, dialect: Dialect) -> Result<Self, DecodeError> {
         let id = prim::short_bytes(r, "id")?;
-        let result_metadata_id = if version.has(Feature::ResultMetadataId) {
+        let result_metadata_id = if dialect.has_result_metadata_ids() {
             prim::short_bytes(r, "result_metadata_id")?
         } else {
             Bytes::new()
         };
-        let (params, values) = QueryParams::read(r, version)?;
+        let (params, values) = QueryParams::read(r, dialect.version())?;
         Ok(Self {
             id,
             result_metadata_id,
@@ -259,7 +148,7 @@ impl Execute {
 impl<V: Bind> RequestBody for Execute<V> {
     const OPCODE: Opcode = Opcode::EXECUTE;
 
-    fn write(&self, version: Version, w: &mut Writer<'_>) -> Result<(), Fail> {
+    fn write(&self, dialect: Dialect, w: &mut Writer<'_>) -> Result<(), Fail> {
         ExecuteParts {
             id: &self.id,
             result_metadata_id: &self.result_metadata_id,
@@ -267,7 +156,7 @@ impl<V: Bind> RequestBody for Execute<V> {
             values: &self.values,
             params: &self.params,
         }
-        .write(version, w)
+        .write(dialect, w)
     }
 }
 
@@ -285,11 +174,12 @@ impl<V: Bind + ?Sized> RequestBody for ExecuteParts<'_, V> {
     const OPCODE: Opcode = Opcode::EXECUTE;
 
     #[inline]
-    fn write(&self, version: Version, w: &mut Writer<'_>) -> Result<(), Fail> {
+    fn write(&self, dialect: Dialect, w: &mut Writer<'_>) -> Result<(), Fail> {
         w.prefixed_bytes(Prefix::U16Be, "statement id", self.id)?;
-        if version.has(Feature::ResultMetadataId) {
+        if dialect.has_result_metadata_ids() {
             prim::put_short_bytes(w, "result metadata id", self.result_metadata_id)?;
         }
-        self.params.write(w, version, self.markers, self.values)
+        self.params
+            .write(w, dialect.version(), self.markers, self.values)
     }
 }

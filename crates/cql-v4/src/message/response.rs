@@ -9,9 +9,9 @@
 use bytes::Bytes;
 use wire_core::{DecodeError, DecodeResultExt, Reader, Writer};
 
-use super::{KnownColumns, Opcode, ResultMessage, Supported, error};
+use super::{Event, KnownColumns, Opcode, ResultMessage, Supported, error};
 use crate::codec::{
-    BodyOptions, Compression, Envelope, Flags, Header, Version, append_frame, prim,
+    BodyOptions, Compression, Dialect, Envelope, Flags, Header, append_frame, prim,
 };
 use crate::error::{Error, Fail, ServerError};
 use crate::limits::Limits;
@@ -53,6 +53,8 @@ pub enum Message {
     Supported(Supported),
     /// RESULT
     Result(ResultMessage),
+    /// EVENT
+    Event(Event),
     /// AUTH_CHALLENGE, with its token.
     AuthChallenge(Option<Bytes>),
     /// AUTH_SUCCESS, with its token.
@@ -68,6 +70,7 @@ impl Message {
             Self::Authenticate(_) => Opcode::AUTHENTICATE,
             Self::Supported(_) => Opcode::SUPPORTED,
             Self::Result(_) => Opcode::RESULT,
+            Self::Event(_) => Opcode::EVENT,
             Self::AuthChallenge(_) => Opcode::AUTH_CHALLENGE,
             Self::AuthSuccess(_) => Opcode::AUTH_SUCCESS,
         }
@@ -133,10 +136,10 @@ impl Response {
     pub fn decode(
         header: &Header,
         body: &Bytes,
-        version: Version,
+        dialect: impl Into<Dialect>,
         limits: &Limits,
     ) -> Result<Self, Error> {
-        Self::decode_known(header, body, version, limits, None)
+        Self::decode_known(header, body, dialect, limits, None)
     }
 
     /// The same; columns that are described by the bytes of `known` are not parsed again.
@@ -146,24 +149,26 @@ impl Response {
     pub fn decode_known(
         header: &Header,
         body: &Bytes,
-        version: Version,
+        dialect: impl Into<Dialect>,
         limits: &Limits,
         known: Option<&KnownColumns>,
     ) -> Result<Self, Error> {
+        let dialect = dialect.into();
         let mut r = Reader::over(body);
         let opcode = Opcode(header.opcode);
         let mut read = || {
             let extras = Extras::read(&mut r, header.flags)?;
             let message = match opcode {
-                Opcode::ERROR => Message::Error(Box::new(error::read(&mut r, version)?)),
+                Opcode::ERROR => Message::Error(Box::new(error::read(&mut r, dialect)?)),
                 Opcode::READY => Message::Ready,
                 Opcode::AUTHENTICATE => {
                     Message::Authenticate(prim::string(&mut r, "authenticator")?.to_owned())
                 }
                 Opcode::SUPPORTED => Message::Supported(Supported::read(&mut r)?),
                 Opcode::RESULT => {
-                    Message::Result(ResultMessage::read(&mut r, version, known, limits)?)
+                    Message::Result(ResultMessage::read(&mut r, dialect, known, limits)?)
                 }
+                Opcode::EVENT => Message::Event(Event::read(&mut r)?),
                 Opcode::AUTH_CHALLENGE => Message::AuthChallenge(prim::bytes(&mut r, "token")?),
                 Opcode::AUTH_SUCCESS => Message::AuthSuccess(prim::bytes(&mut r, "token")?),
                 other => {
@@ -185,12 +190,12 @@ impl Response {
     /// appended then.
     pub fn encode(
         &self,
-        version: Version,
+        dialect: impl Into<Dialect>,
         compression: Option<Compression>,
         stream: i16,
         out: &mut Vec<u8>,
     ) -> Result<(), Error> {
-        let options = BodyOptions::bare(version, compression);
+        let options = BodyOptions::bare(dialect, compression);
         let extras = self.extras.as_deref();
         let envelope = Envelope {
             is_response: true,
@@ -200,17 +205,18 @@ impl Response {
         };
         append_frame(out, options, envelope, |w| {
             extras.map_or(Ok(()), |extras| extras.write(w))?;
-            self.write_message(w, version)
+            self.write_message(w, options.dialect)
         })
     }
 
-    fn write_message(&self, w: &mut Writer<'_>, version: Version) -> Result<(), Fail> {
+    fn write_message(&self, w: &mut Writer<'_>, dialect: Dialect) -> Result<(), Fail> {
         match &self.message {
-            Message::Error(error) => error::write(error, w, version)?,
+            Message::Error(error) => error::write(error, w, dialect)?,
             Message::Ready => {}
             Message::Authenticate(class) => prim::put_string(w, "authenticator", class)?,
             Message::Supported(supported) => supported.write(w)?,
-            Message::Result(result) => result.write(w, version)?,
+            Message::Result(result) => result.write(w, dialect)?,
+            Message::Event(event) => event.write(w)?,
             Message::AuthChallenge(token) | Message::AuthSuccess(token) => {
                 prim::put_bytes(w, "token", token.as_deref())?;
             }

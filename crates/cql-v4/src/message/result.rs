@@ -16,7 +16,7 @@ use wire_core::{DecodeError, EncodeError, Prefix, Reader, Writer};
 
 use super::metadata::{self, Metadata, Of};
 use super::{Column, KnownColumns};
-use crate::codec::{Feature, Version, prim};
+use crate::codec::{Dialect, Feature, prim};
 use crate::error::{Error, ErrorKind, Sent};
 use crate::limits::Limits;
 
@@ -166,6 +166,9 @@ pub struct PreparedMessage {
     pub markers: Arc<[Column]>,
     /// The markers that form the partition key, in the key's order; empty if they do not, and on protocol v3.
     pub key_markers: Vec<u16>,
+    /// Whether the server marked it as conditional; always false where no such mark was agreed on
+    /// ([`Dialect::with_lwt_mark`]).
+    pub is_lwt: bool,
     /// The columns of its result; `None` if it has none, or if the server does not know them yet.
     pub columns: Option<Arc<[Column]>>,
     /// The same with its bytes, to recognise it in the results.
@@ -184,19 +187,20 @@ impl PreparedMessage {
             result_metadata_id: Bytes::new(),
             markers: markers.into(),
             key_markers: Vec::new(),
+            is_lwt: false,
             columns,
             known: None,
         }
     }
 
-    fn read(r: &mut Reader<'_>, version: Version, limits: &Limits) -> Result<Self, DecodeError> {
+    fn read(r: &mut Reader<'_>, dialect: Dialect, limits: &Limits) -> Result<Self, DecodeError> {
         let id = prim::short_bytes(r, "id")?;
-        let result_metadata_id = if version.has(Feature::ResultMetadataId) {
+        let result_metadata_id = if dialect.has_result_metadata_ids() {
             prim::short_bytes(r, "result_metadata_id")?
         } else {
             Bytes::new()
         };
-        let of = if version.has(Feature::PartitionKeyIndices) {
+        let of = if dialect.has(Feature::PartitionKeyIndices) {
             Of::Markers
         } else {
             Of::MarkersWithoutKey
@@ -216,31 +220,43 @@ impl PreparedMessage {
             result_metadata_id,
             markers: markers.columns.unwrap_or_default(),
             key_markers: markers.key_markers,
+            is_lwt: has_mark(markers.flags, dialect),
             columns: result.columns,
             known: result.learned,
         })
     }
 
-    fn write(&self, w: &mut Writer<'_>, version: Version) -> Result<(), EncodeError> {
+    fn write(&self, w: &mut Writer<'_>, dialect: Dialect) -> Result<(), EncodeError> {
         prim::put_short_bytes(w, "id", &self.id)?;
-        if version.has(Feature::ResultMetadataId) {
+        if dialect.has_result_metadata_ids() {
             prim::put_short_bytes(w, "result metadata id", &self.result_metadata_id)?;
         }
-        let key_markers = version
+        let key_markers = dialect
             .has(Feature::PartitionKeyIndices)
             .then_some(self.key_markers.as_slice());
         let markers = &self.markers;
-        metadata::write(w, Some(markers), markers.len(), None, None, key_markers)?;
+        let mark = if self.is_lwt { dialect.lwt_mark() } else { 0 };
+        metadata::Written {
+            columns: Some(markers),
+            column_count: markers.len(),
+            key_markers,
+            mark,
+            ..Default::default()
+        }
+        .write(w)?;
         let columns = self.columns.as_deref();
-        metadata::write(
-            w,
+        metadata::Written {
             columns,
-            columns.map_or(0, <[Column]>::len),
-            None,
-            None,
-            None,
-        )
+            column_count: columns.map_or(0, <[Column]>::len),
+            ..Default::default()
+        }
+        .write(w)
     }
+}
+
+fn has_mark(flags: u32, dialect: Dialect) -> bool {
+    let mark = dialect.lwt_mark();
+    mark != 0 && flags & mark == mark
 }
 
 /// What was changed in the schema.
@@ -271,11 +287,19 @@ impl SchemaChange {
         }
     }
 
-    fn read(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
+    pub(super) fn read(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
         let change = prim::string(r, "change")?;
         let target = prim::string(r, "target")?;
         let keyspace = prim::string(r, "keyspace")?;
         let mut out = Self::new(change, target, keyspace, "");
+        if !out.is_known() {
+            // Whatever is changed, its name comes next in all targets so far.
+            let mut ahead = *r;
+            if let Ok(name) = prim::string(&mut ahead, "name") {
+                out.name = name.to_owned();
+            }
+            return Ok(out);
+        }
         if !out.is_keyspace() {
             out.name = prim::string(r, "name")?.to_owned();
         }
@@ -285,7 +309,7 @@ impl SchemaChange {
         Ok(out)
     }
 
-    fn write(&self, w: &mut Writer<'_>) -> Result<(), EncodeError> {
+    pub(super) fn write(&self, w: &mut Writer<'_>) -> Result<(), EncodeError> {
         prim::put_string(w, "change", &self.change)?;
         prim::put_string(w, "target", &self.target)?;
         prim::put_string(w, "keyspace", &self.keyspace)?;
@@ -302,6 +326,12 @@ impl SchemaChange {
         self.target == "KEYSPACE"
     }
 
+    /// Whether it is known here what comes behind the keyspace.
+    fn is_known(&self) -> bool {
+        const TARGETS: [&str; 5] = ["KEYSPACE", "TABLE", "TYPE", "FUNCTION", "AGGREGATE"];
+        TARGETS.contains(&self.target.as_str())
+    }
+
     fn has_arguments(&self) -> bool {
         self.target == "FUNCTION" || self.target == "AGGREGATE"
     }
@@ -310,7 +340,7 @@ impl SchemaChange {
 impl ResultMessage {
     pub(super) fn read(
         r: &mut Reader<'_>,
-        version: Version,
+        dialect: Dialect,
         known: Option<&KnownColumns>,
         limits: &Limits,
     ) -> Result<Self, DecodeError> {
@@ -321,7 +351,7 @@ impl ResultMessage {
                 prim::string(r, "keyspace").map(|name| Self::SetKeyspace(name.to_owned()))
             }
             PREPARED => {
-                PreparedMessage::read(r, version, limits).map(|m| Self::Prepared(Box::new(m)))
+                PreparedMessage::read(r, dialect, limits).map(|m| Self::Prepared(Box::new(m)))
             }
             SCHEMA_CHANGE => SchemaChange::read(r).map(|m| Self::SchemaChange(Box::new(m))),
             other => {
@@ -335,15 +365,19 @@ impl ResultMessage {
         }
     }
 
-    pub(super) fn write(&self, w: &mut Writer<'_>, version: Version) -> Result<(), EncodeError> {
+    pub(super) fn write(&self, w: &mut Writer<'_>, dialect: Dialect) -> Result<(), EncodeError> {
         match self {
             Self::Void => w.i32_be(VOID),
             Self::Rows(rows) => {
                 w.i32_be(ROWS);
-                let columns = rows.columns.as_deref();
-                let state = rows.paging_state.as_ref();
-                let changed_id = rows.changed_id.as_ref();
-                metadata::write(w, columns, rows.column_count, state, changed_id, None)?;
+                metadata::Written {
+                    columns: rows.columns.as_deref(),
+                    column_count: rows.column_count,
+                    paging_state: rows.paging_state.as_ref(),
+                    changed_id: rows.changed_id.as_ref(),
+                    ..Default::default()
+                }
+                .write(w)?;
                 w.length(Prefix::I32Be, "rows", rows.row_count)?;
                 w.put(&rows.cells);
             }
@@ -353,7 +387,7 @@ impl ResultMessage {
             }
             Self::Prepared(prepared) => {
                 w.i32_be(PREPARED);
-                prepared.write(w, version)?;
+                prepared.write(w, dialect)?;
             }
             Self::SchemaChange(change) => {
                 w.i32_be(SCHEMA_CHANGE);

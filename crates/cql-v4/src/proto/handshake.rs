@@ -4,73 +4,28 @@
 //! OPTIONS -> SUPPORTED -> STARTUP -> READY
 //!    |                       |-----> AUTHENTICATE -> AUTH_RESPONSE -> (AUTH_CHALLENGE ->)* AUTH_SUCCESS
 //!    |                       '-----> then, if a keyspace is wanted: USE -> RESULT
+//!    |                               then, if events are wanted: REGISTER -> READY
 //!    '-> ERROR "unsupported protocol version": again, on a new connection, with an older version
 //! ```
 
 use std::sync::Arc;
 
+use wire_core::RecvBuf;
 use wire_core::machine::{Handshake as Machine, Step};
-use wire_core::{RecvBuf, Secret};
 
-use super::{Connection, refuses_version};
-use crate::codec::{BodyOptions, Compression, Feature, Flags, Frame, SegmentDecoder, Version};
+use super::extensions::Extensions;
+use super::wishes::{Session, Wishes};
+use super::{Connection, EVENT_STREAM, refuses_version, tell};
+use crate::codec::{BodyOptions, Feature, Flags, Frame, SegmentDecoder, Version};
 use crate::error::{Consistency, Error, ErrorCode, ErrorKind, Sent, ServerError};
-use crate::limits::Limits;
 use crate::message::{
-    AuthResponse, Message, Options, Query, QueryParams, RequestBody, Response, ResultMessage,
-    Startup, Supported, append_request,
+    AuthResponse, Message, Options, Query, QueryParams, Register, RequestBody, Response,
+    ResultMessage, Startup, append_request,
 };
+use crate::routing::Sharding;
 
 /// Nothing else is in flight during the handshake.
 const STREAM: i16 = 1;
-
-/// User and password for SASL PLAIN, the only mechanism that Cassandra and ScyllaDB have built in.
-#[derive(Debug, Clone)]
-pub struct Credentials {
-    pub(crate) user: String,
-    pub(crate) password: Secret,
-    /// Whether they may be sent at all: the connection is encrypted, does not leave this machine, or the user said so.
-    pub(crate) may_be_sent: bool,
-}
-
-impl Credentials {
-    /// Credentials that may be sent over any connection, for tests.
-    pub fn new(user: impl Into<String>, password: impl Into<String>) -> Self {
-        Self {
-            user: user.into(),
-            password: Secret::from(password.into()),
-            may_be_sent: true,
-        }
-    }
-}
-
-/// What is wanted of a connection.
-#[derive(Debug, Clone)]
-#[expect(clippy::exhaustive_structs, reason = "not part of the public API")]
-pub struct Wishes {
-    /// Newest version to ask for.
-    pub newest: Version,
-    /// Compression of bodies.
-    pub compression: Option<Compression>,
-    /// Credentials.
-    pub credentials: Option<Credentials>,
-    /// Keyspace of unqualified names, as the server spells it.
-    pub keyspace: Option<String>,
-    /// Limits.
-    pub limits: Limits,
-}
-
-/// What was agreed on.
-#[derive(Debug, Clone)]
-#[non_exhaustive]
-pub struct Session {
-    /// Version.
-    pub version: Version,
-    /// Compression of bodies.
-    pub compression: Option<Compression>,
-    /// What the server says about itself.
-    pub supported: Supported,
-}
 
 /// The opening of a connection, as a state machine.
 #[derive(Debug)]
@@ -92,6 +47,8 @@ enum State {
     Authenticating(u32),
     /// USE was sent.
     ChangingKeyspace,
+    /// REGISTER was sent.
+    Registering,
 }
 
 impl Handshake {
@@ -102,11 +59,7 @@ impl Handshake {
     }
 
     fn with_version(wishes: Arc<Wishes>, version: Version) -> Self {
-        let session = Session {
-            version,
-            compression: None,
-            supported: Supported::default(),
-        };
+        let session = Session::new(version, wishes.compress_from);
         Self {
             wishes,
             session,
@@ -116,13 +69,14 @@ impl Handshake {
     }
 
     fn send<R: RequestBody>(&self, request: &R, out: &mut Vec<u8>) -> Result<(), Error> {
-        let (version, compression) = (self.session.version, self.session.compression);
+        let session = &self.session;
         let options = if self.segments.is_some() {
-            BodyOptions::established(version, compression)
+            session.body_options()
         } else {
-            BodyOptions::bare(version, compression)
+            BodyOptions::bare(session.dialect, session.compression)
+                .compressing_from(session.compress_from)
         };
-        append_request(out, options, STREAM, Flags::default(), request)
+        append_request(out, options, STREAM, Flags::default(), &[], request)
     }
 
     fn handle_frame(&mut self, frame: &Frame, out: &mut Vec<u8>) -> Result<Step<Self>, Error> {
@@ -130,9 +84,15 @@ impl Handshake {
         if !header.is_response {
             return Err(unexpected("a request frame"));
         }
+        if header.stream == EVENT_STREAM && self.state == State::Registering {
+            let session = &self.session;
+            let (events, limits) = (self.wishes.events.as_ref(), &self.wishes.limits);
+            tell(events, frame, session.dialect, session.compression, limits);
+            return Ok(Step::More);
+        }
         let body = frame.plain_body(self.session.compression, &self.wishes.limits)?;
         // An error about the version may come in the server's own version; its layout is the same in all.
-        let response = Response::decode(header, &body, self.session.version, &self.wishes.limits)?;
+        let response = Response::decode(header, &body, self.session.dialect, &self.wishes.limits)?;
         if let Message::Error(error) = response.message {
             return self.refused(*error);
         }
@@ -155,6 +115,9 @@ impl Handshake {
     fn advance(&mut self, message: Message, out: &mut Vec<u8>) -> Result<Step<Self>, Error> {
         match (self.state, message) {
             (State::Asked, Message::Supported(supported)) => {
+                let first = |key: &str| supported.first(key);
+                self.session.sharding = Sharding::from_supported(first);
+                self.session.extensions = Extensions::of(&supported);
                 self.session.supported = supported;
                 self.start_up(out)
             }
@@ -179,8 +142,9 @@ impl Handshake {
                 self.answer_challenge("a challenge", out)
             }
             (State::ChangingKeyspace, Message::Result(ResultMessage::SetKeyspace(_))) => {
-                Ok(self.ready())
+                self.register(out)
             }
+            (State::Registering, Message::Ready) => Ok(self.ready()),
             (_, other) => Err(unexpected(other.opcode().name())),
         }
     }
@@ -217,11 +181,28 @@ impl Handshake {
             );
             return Err(Error::new(ErrorKind::Unsupported, text));
         }
-        self.send(&Startup::new(compression), out)?;
+        let startup = self.startup();
+        self.send(&startup, out)?;
         // From here on both sides may compress, the answer to STARTUP included.
         self.session.compression = compression;
+        self.session.dialect = self.session.extensions.dialect(version);
         self.state = State::Started;
         Ok(Step::More)
+    }
+
+    fn startup(&self) -> Startup {
+        let wishes = &self.wishes;
+        let mut startup = Startup::new(wishes.compression);
+        wishes.identity.put(&mut startup);
+        self.session.extensions.put(&mut startup);
+        // Servers of protocol v5 have no compact storage any more.
+        if wishes.no_compact && self.session.version < Version::V5 {
+            startup.set("NO_COMPACT", "true");
+        }
+        if wishes.throw_on_overload {
+            startup.set("THROW_ON_OVERLOAD", "1");
+        }
+        startup
     }
 
     fn answer_challenge(&self, class: &str, out: &mut Vec<u8>) -> Result<Step<Self>, Error> {
@@ -243,7 +224,7 @@ impl Handshake {
 
     fn authenticated(&mut self, out: &mut Vec<u8>) -> Result<Step<Self>, Error> {
         let Some(keyspace) = &self.wishes.keyspace else {
-            return Ok(self.ready());
+            return self.register(out);
         };
         // Quoted, so that the name is taken as it is and cannot be anything but a name.
         let text = format!("USE \"{}\"", keyspace.replace('"', "\"\"")).into();
@@ -260,13 +241,25 @@ impl Handshake {
         Ok(Step::More)
     }
 
+    fn register(&mut self, out: &mut Vec<u8>) -> Result<Step<Self>, Error> {
+        if self.wishes.events.is_none() {
+            return Ok(self.ready());
+        }
+        self.send(&Register::for_all(), out)?;
+        self.state = State::Registering;
+        Ok(Step::More)
+    }
+
     fn ready(&mut self) -> Step<Self> {
         let session = self.session.clone();
-        let limits = self.wishes.limits;
-        let connection = match self.segments.take() {
-            Some(segments) => Connection::with_segments(session.version, limits, segments),
-            None => Connection::new(session.version, limits),
-        };
+        let mut connection = Connection::new(session.dialect, self.wishes.limits)
+            .with_compression(session.compression);
+        if let Some(segments) = self.segments.take() {
+            connection = connection.with_segments(segments);
+        }
+        if let Some(events) = &self.wishes.events {
+            connection = connection.with_events(events.clone());
+        }
         Step::Ready((connection, session))
     }
 
@@ -297,6 +290,10 @@ impl Handshake {
                     format!("keyspace `{keyspace}` cannot be used: {error}"),
                 )
             }
+            State::Registering => (
+                ErrorKind::Server,
+                format!("the server refused to send events: {error}"),
+            ),
             _ => (
                 ErrorKind::Server,
                 format!("the server refused the connection: {error}"),

@@ -4,17 +4,21 @@
 //! How to drive it: a [`Handshake`] writes its first message with `start` and is fed with `handle_bytes` until it
 //! gives a [`Connection`], which cuts what arrives from then on into answers. Nothing here waits or looks at a clock.
 
+mod extensions;
 mod handshake;
+mod wishes;
 
 use wire_core::machine::{Inbound, Protocol, Route};
 use wire_core::{DecodeError, RecvBuf};
 
-pub use handshake::{Credentials, Handshake, Session, Wishes};
+pub use extensions::Extensions;
+pub use handshake::Handshake;
+pub use wishes::{Credentials, EventSink, Identity, Session, Wishes};
 
-use crate::codec::{Frame, RESPONSE, SegmentDecoder, Version};
+use crate::codec::{Compression, Dialect, Frame, RESPONSE, SegmentDecoder, Version};
 use crate::error::ErrorCode;
 use crate::limits::Limits;
-use crate::message::{Message, Opcode, Response};
+use crate::message::{Event, Message, Opcode, Response};
 
 /// Stream 0 is not used for requests: servers report there what they cannot pair with a request.
 const FIRST_STREAM: u32 = 1;
@@ -31,28 +35,45 @@ pub fn stream_of(index: u32) -> i16 {
 /// The receiving half of an open connection.
 #[derive(Debug)]
 pub struct Connection {
-    version: Version,
+    dialect: Dialect,
+    compression: Option<Compression>,
+    events: Option<EventSink>,
     limits: Limits,
     /// On protocol v5.
     segments: Option<SegmentDecoder>,
 }
 
 impl Connection {
-    /// A connection of this version.
-    pub fn new(version: Version, limits: Limits) -> Self {
+    /// A connection without compression.
+    pub fn new(dialect: impl Into<Dialect>, limits: Limits) -> Self {
         Self {
-            version,
+            dialect: dialect.into(),
+            compression: None,
+            events: None,
             limits,
             segments: None,
         }
     }
 
+    /// The same, whose bodies may be compressed by this.
+    #[must_use]
+    pub fn with_compression(mut self, compression: Option<Compression>) -> Self {
+        self.compression = compression;
+        self
+    }
+
     /// The same, whose frames come in segments; some may have come already.
-    pub fn with_segments(version: Version, limits: Limits, segments: SegmentDecoder) -> Self {
-        Self {
-            segments: Some(segments),
-            ..Self::new(version, limits)
-        }
+    #[must_use]
+    pub fn with_segments(mut self, segments: SegmentDecoder) -> Self {
+        self.segments = Some(segments);
+        self
+    }
+
+    /// The same, with events going to `sink`; without one they are passed over.
+    #[must_use]
+    pub fn with_events(mut self, sink: EventSink) -> Self {
+        self.events = Some(sink);
+        self
     }
 
     /// The next frame, out of its segments.
@@ -61,14 +82,14 @@ impl Connection {
         if let Some(segments) = &mut self.segments {
             let frame = segments.next(input)?;
             if let Some(frame) = &frame {
-                check_first(self.version, frame.first_byte())?;
+                check_first(self.dialect.version(), frame.first_byte())?;
             }
             return Ok(frame);
         }
         match input.filled().first() {
             None => Ok(None),
             Some(first) => {
-                check_first(self.version, *first)?;
+                check_first(self.dialect.version(), *first)?;
                 Frame::split(input, self.limits.max_frame_bytes)
             }
         }
@@ -78,7 +99,9 @@ impl Connection {
     #[cold]
     fn about_connection(&self, frame: &Frame) -> DecodeError {
         let opcode = Opcode(frame.header.opcode);
-        let decoded = Response::decode(&frame.header, &frame.body, self.version, &self.limits);
+        let decoded = frame
+            .plain_body(self.compression, &self.limits)
+            .and_then(|body| Response::decode(&frame.header, &body, self.dialect, &self.limits));
         let what = match decoded.map(|response| response.message) {
             Ok(Message::Error(error)) => format!("the server refuses the connection: {error}"),
             _ => format!(
@@ -97,8 +120,9 @@ impl Protocol for Connection {
     fn handle_bytes(&mut self, input: &mut RecvBuf) -> Result<Option<Inbound<Frame>>, DecodeError> {
         while let Some(frame) = self.next_frame(input)? {
             let stream = frame.header.stream;
-            // Nobody registers for events, but a server that sends one does no harm.
             if stream == EVENT_STREAM {
+                let (events, dialect) = (self.events.as_ref(), self.dialect);
+                tell(events, &frame, dialect, self.compression, &self.limits);
                 continue;
             }
             let index = u32::try_from(stream)
@@ -115,6 +139,26 @@ impl Protocol for Connection {
         }
         Ok(None)
     }
+}
+
+/// Hands the event that `frame` is to `sink`. Whatever it holds, the connection goes on: an event that cannot be read
+/// still says that something happened.
+#[cold]
+fn tell(
+    sink: Option<&EventSink>,
+    frame: &Frame,
+    dialect: Dialect,
+    compression: Option<Compression>,
+    limits: &Limits,
+) {
+    let Some(sink) = sink else { return };
+    let response = frame
+        .plain_body(compression, limits)
+        .and_then(|body| Response::decode(&frame.header, &body, dialect, limits));
+    sink.put(match response.map(|response| response.message) {
+        Ok(Message::Event(event)) => event,
+        _ => Event::other("", frame.body.clone()),
+    });
 }
 
 /// Refuses a frame of another version or direction at its first byte: its length means nothing then.
