@@ -129,10 +129,10 @@ fn an_unknown_type_fails_its_request_alone() {
     let body = b"\0\0\0\x02\0\0\0\x01\0\0\0\x01\0\x01k\0\x01t\0\x01c\0\x99\0\0\0\0";
     let error = decode(&with_body(&[0x84, 0, 0, 1, 8, 0, 0, 0, 0], body), None).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Unsupported);
-    let error = decode(&with_body(&[0x84, 0, 0, 1, 0x0c, 0, 0, 0, 0], b""), None).unwrap_err();
+    let error = decode(&with_body(&[0x84, 0, 0, 1, 0x11, 0, 0, 0, 0], b""), None).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Unsupported);
     let source = std::error::Error::source(&error).unwrap().to_string();
-    assert!(source.contains("unknown opcode (0x0c)"), "{source}");
+    assert!(source.contains("unknown opcode (0x11)"), "{source}");
 }
 
 #[test]
