@@ -191,7 +191,8 @@ proptest! {
         params.now_in_seconds = now.filter(|_| version == Version::V5);
         let values = RawValues::encode(Version::V4, None, &numbers).unwrap();
         let named: BTreeMap<String, i32> = numbers.iter().map(|n| (format!("v{n}"), *n)).collect();
-        let of_query = match names {
+        // Without values there is no place for names.
+        let of_query = match names && !numbers.is_empty() {
             true => RawValues::encode(Version::V4, None, &named).unwrap(),
             false => values.clone(),
         };
