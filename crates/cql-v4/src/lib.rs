@@ -50,3 +50,5 @@ pub use limits::Limits;
 #[cfg(feature = "client")]
 pub use metrics::{Latency, LatencySnapshot};
 pub use row::{FromRow, QueryResult, Row, Rows};
+#[cfg(feature = "derive")]
+pub use wire_derive::{CqlBindRow as BindRow, CqlFromRow as FromRow, CqlUdt as Udt};

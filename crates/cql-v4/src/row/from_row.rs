@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::plan::described;
+use super::plan::{described, type_error};
 use super::{Row, RowCells, RowPlan};
 use crate::error::{Error, ErrorKind, Sent};
 use crate::message::Column;
@@ -25,17 +25,14 @@ pub trait FromRow<'a>: Sized {
 }
 
 #[cold]
-fn wrong_type<T>(index: usize, column: &Column) -> Error {
+fn wrong_type<'a, T: Decode<'a>>(index: usize, column: &Column) -> Error {
     let rust = std::any::type_name::<T>();
-    Error::new(
-        ErrorKind::Type,
-        format!(
-            "column {index} `{}` is of type {}, which cannot be read as {rust}",
-            column.name(),
-            column.data_type()
-        ),
-    )
-    .with_sent(Sent::Yes)
+    let text = format!(
+        "column {index} `{}` is of type {}, which cannot be read as {rust}",
+        column.name(),
+        column.data_type()
+    );
+    type_error(text, T::why_not(column.data_type()))
 }
 
 #[cold]

@@ -3,6 +3,31 @@
 //! A page keeps its cells as the bytes that came. [`Rows::typed`] compares the types of the columns with those of the
 //! Rust row once, and then decodes row by row, as they are asked for; borrowed types (`&str`, `&[u8]`) point into the
 //! page.
+//!
+//! Structs are read by the names of their columns. Which column is which field is found out once per page, so that
+//! rows are read without looking up names:
+//!
+#![cfg_attr(feature = "derive", doc = "```")]
+#![cfg_attr(not(feature = "derive"), doc = "```ignore")]
+//! use cql_v4::{Error, FromRow, Rows};
+//!
+//! #[derive(FromRow)]
+//! struct User<'a> {
+//!     id: i64,
+//!     #[cql(rename = "fullName")]
+//!     name: &'a str,
+//!     #[cql(default)]
+//!     logins: i32,
+//! }
+//!
+//! fn longest(rows: &Rows) -> Result<Option<usize>, Error> {
+//!     let mut longest = None;
+//!     for user in rows.typed::<User<'_>>()? {
+//!         longest = longest.max(Some(user?.name.len()));
+//!     }
+//!     Ok(longest)
+//! }
+//! ```
 
 mod cells;
 mod from_row;
@@ -18,7 +43,7 @@ use wire_core::{DecodeResultExt, Reader};
 pub use cells::{RowCells, RowPlan};
 pub use from_row::FromRow;
 #[doc(hidden)]
-pub use plan::{Extra, check_names, check_positions};
+pub use plan::{check_names, check_positions};
 pub use query_result::QueryResult;
 
 use crate::error::{Error, ErrorKind, Sent};

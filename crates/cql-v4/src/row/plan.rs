@@ -4,18 +4,7 @@ use super::RowPlan;
 use super::cells::PASS;
 use crate::error::{Error, ErrorKind, Sent};
 use crate::message::Column;
-use crate::types::fields::{AsRow, DecodeFields, find};
-
-/// Whether columns that no field is read from are an error.
-#[doc(hidden)]
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[expect(clippy::exhaustive_enums, reason = "it is one or the other")]
-pub enum Extra {
-    /// They are passed over.
-    Allowed,
-    /// They are.
-    Refused,
-}
+use crate::types::fields::{AsRow, DecodeFields, Extra, find};
 
 /// The plan of a struct whose fields are columns of the same names.
 ///
@@ -103,7 +92,17 @@ fn check_field<'a, T: DecodeFields<'a, AsRow>>(
         T::name(field),
         std::any::type_name::<T>(),
     );
-    Err(Error::new(ErrorKind::Type, text).with_sent(Sent::Yes))
+    Err(type_error(text, T::why_not(field, column.data_type())))
+}
+
+/// With the reason, if there is one to tell.
+#[cold]
+pub(super) fn type_error(mut text: String, why_not: Option<String>) -> Error {
+    if let Some(reason) = why_not {
+        text.push_str(": ");
+        text.push_str(&reason);
+    }
+    Error::new(ErrorKind::Type, text).with_sent(Sent::Yes)
 }
 
 #[cold]

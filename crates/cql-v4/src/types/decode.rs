@@ -67,6 +67,11 @@ pub trait Decode<'a>: Sized {
     /// Whether values of `data_type` can be read as this.
     fn accepts(data_type: &DataType) -> bool;
 
+    /// Why values of `data_type` cannot be read as this, where that is not plain from the names of the two types.
+    fn why_not(_: &DataType) -> Option<String> {
+        None
+    }
+
     /// Reads a value.
     ///
     /// # Errors
@@ -340,6 +345,10 @@ impl<'a, T: Decode<'a>> Decode<'a> for Option<T> {
     #[inline]
     fn accepts(data_type: &DataType) -> bool {
         T::accepts(data_type)
+    }
+
+    fn why_not(data_type: &DataType) -> Option<String> {
+        T::why_not(data_type)
     }
 
     #[inline]

@@ -147,6 +147,13 @@ impl<'a> Components<'a> {
         };
         decode_cell(data_type, data.map(|data| self.cell.part(data)))
     }
+
+    pub(super) fn skip(&mut self, data_type: &DataType) -> Result<(), Error> {
+        if !self.r.is_empty() {
+            prim::cell(&mut self.r, "component").map_err(|e| damaged(data_type, e))?;
+        }
+        Ok(())
+    }
 }
 
 fn read_count(r: &mut Reader<'_>, min_bytes: usize) -> Result<usize, DecodeError> {
@@ -168,6 +175,10 @@ macro_rules! collections {
             impl<'a, T: Decode<'a> $($bound)*> Decode<'a> for $ty {
                 fn accepts(data_type: &DataType) -> bool {
                     accepts_element(data_type, T::accepts)
+                }
+
+                fn why_not(data_type: &DataType) -> Option<String> {
+                    element_type(data_type).and_then(T::why_not)
                 }
 
                 fn decode(data_type: &DataType, cell: Cell<'a>) -> Result<Self, Error> {

@@ -2,6 +2,10 @@
 //!
 //! Not meant to be implemented by hand: `FromRow`, `Bind`, `Encode` and `Decode` are.
 
+mod udt;
+
+pub use udt::{decode_udt, encode_udt, why_not_udt};
+
 use super::{CellWriter, DataType, Decode, Written};
 use crate::error::{Error, ErrorKind};
 
@@ -14,6 +18,16 @@ pub struct AsRow;
 #[derive(Debug)]
 #[expect(clippy::exhaustive_structs, reason = "it has no content")]
 pub struct AsUdt;
+
+/// What is done about columns, or fields of a user-defined type, that have no field.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(clippy::exhaustive_enums, reason = "it is one or the other")]
+pub enum Extra {
+    /// They are passed over.
+    Allowed,
+    /// They are an error.
+    Refused,
+}
 
 /// Gives cells one after the other.
 pub trait Cells<'a> {
@@ -40,6 +54,9 @@ pub trait DecodeFields<'a, Role>: Sized {
 
     /// Whether a field can be read from this type.
     fn accepts(field: usize, data_type: &DataType) -> bool;
+
+    /// Why not, where that is not plain.
+    fn why_not(field: usize, data_type: &DataType) -> Option<String>;
 
     /// Whether a field has a value if there is none in the database.
     fn has_default(field: usize) -> bool;
@@ -74,9 +91,6 @@ pub trait EncodeFields<Role> {
 
     /// Name of a field in the database; empty from [`Self::COUNT`] on.
     fn name(field: usize) -> &'static str;
-
-    /// Rust type of a field.
-    fn rust_type(field: usize) -> &'static str;
 
     /// Writes a field.
     ///
