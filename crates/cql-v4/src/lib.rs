@@ -28,8 +28,16 @@ mod error;
 mod limits;
 pub mod message;
 #[cfg(feature = "client")]
+#[cfg_attr(
+    not(test),
+    allow(dead_code, reason = "taken into use together with the pools")
+)]
 mod metrics;
 #[cfg(feature = "client")]
+#[cfg_attr(
+    not(test),
+    allow(dead_code, reason = "taken into use together with the pools")
+)]
 mod observe;
 #[cfg(feature = "client")]
 pub mod policy;
@@ -41,14 +49,14 @@ pub mod schema;
 pub mod types;
 
 #[cfg(feature = "client")]
+pub use crate::metrics::{ErrorCounts, Latency, LatencySnapshot, Stats};
+#[cfg(feature = "client")]
 pub use client::{Batch, Client, Prepared, RowStream, Statement};
 pub use codec::{Compression, Version};
 #[cfg(feature = "client")]
 pub use config::Config;
 pub use error::{Consistency, Error, ErrorCode, ErrorDetail, ErrorKind, Sent, ServerError};
 pub use limits::Limits;
-#[cfg(feature = "client")]
-pub use metrics::{Latency, LatencySnapshot};
 pub use row::{FromRow, QueryResult, Row, Rows};
 #[cfg(feature = "derive")]
 pub use wire_derive::{CqlBindRow as BindRow, CqlFromRow as FromRow, CqlUdt as Udt};
