@@ -57,9 +57,10 @@ pub struct TraceEvent {
 }
 
 impl Trace {
-    /// Asks for the session; the one marker is the id.
+    /// Asks for the session; the one marker is the id. To be asked with [`Consistency::One`](crate::Consistency::One):
+    /// the keyspace has few replicas whatever the others have, and on a small cluster not even those.
     pub const SESSION: &str = "SELECT * FROM system_traces.sessions WHERE session_id = ?";
-    /// Asks for the events; the one marker is the id.
+    /// Asks for the events, likewise.
     pub const EVENTS: &str = "SELECT * FROM system_traces.events WHERE session_id = ?";
 
     /// The trace without its events, from the answer to [`SESSION`](Self::SESSION). `None` if nothing was written yet, or
