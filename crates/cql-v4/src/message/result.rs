@@ -301,7 +301,7 @@ impl SchemaChange {
             return Ok(out);
         }
         if !out.is_keyspace() {
-            out.name = prim::string(r, "name")?.to_owned();
+            out.name = changed_name(r)?;
         }
         if out.has_arguments() {
             out.arguments = prim::string_list(r, "arguments")?;
@@ -335,6 +335,16 @@ impl SchemaChange {
     fn has_arguments(&self) -> bool {
         self.target == "FUNCTION" || self.target == "AGGREGATE"
     }
+}
+
+/// The name of what was changed: UTF-8, or, since Cassandra writes it as if it were ASCII (`CBUtil.writeAsciiString`; seen
+/// with 5.0.9), a byte for each character, `?` for those above U+00FF. A name that cannot be told must not spoil the news.
+fn changed_name(r: &mut Reader<'_>) -> Result<String, DecodeError> {
+    let bytes = prim::short_bytes(r, "name")?;
+    Ok(match std::str::from_utf8(&bytes) {
+        Ok(name) => name.to_owned(),
+        Err(_) => bytes.iter().copied().map(char::from).collect(),
+    })
 }
 
 impl ResultMessage {
