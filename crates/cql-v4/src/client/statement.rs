@@ -9,6 +9,7 @@ use crate::codec::Flags;
 use crate::config::Config;
 use crate::error::{Consistency, Error};
 use crate::message::QueryParams;
+use crate::observe::Redacted;
 
 /// What a statement may say for itself; the configuration says the rest.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -207,9 +208,10 @@ impl From<&Self> for Statement {
 /// Characters of a statement that an error shows: enough to find it.
 const SHOWN: usize = 80;
 
-/// Says which statement an error is about.
+/// Says which statement an error is about, without its literals: errors are logged, and passwords may be among them.
 #[cold]
 pub(super) fn about(error: Error, doing: &str, text: &str) -> Error {
+    let text = Redacted(text).to_string();
     let mut shown: String = text.chars().take(SHOWN).collect();
     if shown.len() < text.len() {
         shown.push('…');
