@@ -8,6 +8,8 @@ mod address;
 mod balance;
 mod builder;
 mod default_policy;
+#[cfg(feature = "client")]
+pub(crate) mod discovery;
 mod murmur3;
 mod node;
 mod partitioner;
