@@ -193,11 +193,19 @@ impl Topology {
     }
 
     /// The tablets that were learned.
+    #[allow(
+        dead_code,
+        reason = "the client alone learns, and it may be switched off"
+    )]
     pub(crate) fn tablets(&self) -> &Arc<Tablets> {
         &self.tablets
     }
 
     /// Whether there is such a keyspace.
+    #[allow(
+        dead_code,
+        reason = "for cleaning up tablets, which is the client's doing"
+    )]
     pub(super) fn has_keyspace(&self, name: &str) -> bool {
         self.keyspaces.contains_key(name)
     }
