@@ -3,4 +3,6 @@
 pub mod echo;
 pub mod memory;
 pub mod peers;
+pub mod replay;
+pub mod statements;
 pub mod toy;
