@@ -1,82 +1,33 @@
-//! What every Rust program of the comparison shares: its arguments, the statements, the sum over what was read, how
-//! requests are spread over tasks, and what is counted. The rivals' programs include this file.
+//! What the programs of the drivers that are compared share: how requests are spread over tasks, and the sum over what
+//! was read. The rivals' programs include this file.
 
-use std::alloc::System;
-use std::fmt::Display;
 use std::future::Future;
 
-use stats_alloc::{INSTRUMENTED_SYSTEM, Region, StatsAlloc};
+use stats_alloc::Region;
 
-#[expect(unreachable_pub, reason = "the library has it too")]
-#[path = "statements.rs"]
-mod statements;
+#[path = "job.rs"]
+mod job;
 
-pub(crate) use statements::{BATCH, INSERT, PAGE, SCAN, SELECT};
+pub(crate) use job::{ALLOCATOR, BATCH, INSERT, Job, PAGE, SCAN, SELECT, main};
 
 /// Keys that the workload `select` asks for, one after the other.
 const KEYS: i64 = 256;
 /// Requests that fill caches before counting begins, for each one in flight.
 const WARM_UP: usize = 10;
 
-/// Counts the allocations of a program. An allocator of our own would need unsafe code.
-#[global_allocator]
-pub(crate) static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
-
-/// What to do: `PROGRAM ADDRESS WORKLOAD TOTAL IN_FLIGHT`.
-#[derive(Debug, Clone)]
-pub(crate) struct Job {
-    /// Host and port of the server.
-    pub(crate) address: String,
-    /// `insert`, `select`, `scan`, `scan-pages` or `batch`.
-    pub(crate) workload: String,
-    /// Requests, or rows of a scan.
-    pub(crate) total: usize,
-    /// Requests that are under way at a time.
-    pub(crate) in_flight: usize,
-}
-
-impl Job {
-    /// Out of the arguments of the process.
-    ///
-    /// # Panics
-    /// If they are others.
-    #[must_use]
-    pub(crate) fn from_args() -> Self {
-        let args: Vec<String> = std::env::args().skip(1).collect();
-        let [address, workload, total, in_flight] = args.try_into().expect("four arguments");
-        let number = |text: String| text.parse().expect("a number");
-        Self {
-            address,
-            workload,
-            total: number(total),
-            in_flight: number(in_flight),
-        }
-    }
-
-    /// Runs `request` so many times, so many at a time, in tasks; counts and prints. `request` gets a number of its own
-    /// and returns its part of the sum.
-    ///
-    /// # Panics
-    /// If a task does.
-    pub(crate) async fn run<F>(&self, request: impl Fn(i64) -> F + Clone + Send + 'static)
-    where
-        F: Future<Output = u64> + Send,
-    {
-        spread(self.in_flight * WARM_UP, self.in_flight, request.clone()).await;
-        let region = Region::new(ALLOCATOR);
-        let sum = spread(self.total, self.in_flight, request).await;
-        self.report(sum, &region);
-    }
-
-    /// Prints the sum, the allocations of one operation, and the most memory that the process had.
-    pub(crate) fn report(&self, sum: u64, region: &Region<'_, System>) {
-        let stats = region.change();
-        let allocations = (stats.allocations + stats.reallocations) as f64 / self.total as f64;
-        println!(
-            "sum={sum} allocations={allocations:.4} peak_kib={}",
-            peak_kib().unwrap_or_default()
-        );
-    }
+/// Runs `request` so many times, so many at a time, in tasks; counts and prints. `request` gets a number of its own and
+/// returns its part of the sum.
+///
+/// # Panics
+/// If a task does.
+pub(crate) async fn run<F>(job: &Job, request: impl Fn(i64) -> F + Clone + Send + 'static)
+where
+    F: Future<Output = u64> + Send,
+{
+    spread(job.in_flight * WARM_UP, job.in_flight, request.clone()).await;
+    let region = Region::new(ALLOCATOR);
+    let sum = spread(job.total, job.in_flight, request).await;
+    job.report(sum, &region);
 }
 
 async fn spread<F>(
@@ -148,26 +99,4 @@ impl Wide<'_> {
         .iter()
         .fold(0, |sum: u64, value| sum.wrapping_add(*value as u64))
     }
-}
-
-/// Most memory that this process had at a time, in KiB; `None` where /proc is missing.
-fn peak_kib() -> Option<u64> {
-    let status = std::fs::read_to_string("/proc/self/status").ok()?;
-    let line = status.lines().find(|line| line.starts_with("VmHWM:"))?;
-    line.split_whitespace().nth(1)?.parse().ok()
-}
-
-/// Runs a program on one thread, and ends it without waiting for what its driver keeps running.
-///
-/// # Panics
-/// If it fails.
-pub(crate) fn main<E: Display>(program: impl Future<Output = Result<(), E>>) {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .expect("a runtime");
-    if let Err(error) = runtime.block_on(program) {
-        panic!("{error}");
-    }
-    std::process::exit(0);
 }

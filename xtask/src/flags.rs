@@ -33,6 +33,12 @@ pub(crate) struct Args {
     pub(crate) backend: Backend,
     pub(crate) images: Vec<(Kind, String)>,
     pub(crate) endpoints: Vec<Endpoint>,
+    /// Only enough of a comparison to see that it works.
+    pub(crate) short: bool,
+    /// Rounds of a comparison.
+    pub(crate) rounds: Option<usize>,
+    /// Host and port of a real server to compare with as well.
+    pub(crate) real: Option<String>,
     /// What stands after `--`, handed on to the program that the command runs.
     pub(crate) rest: Vec<OsString>,
 }
@@ -73,7 +79,7 @@ const BACKEND: [&str; 3] = [
     "--endpoint URL",
 ];
 
-const COMMANDS: [Command; 13] = [
+const COMMANDS: [Command; 14] = [
     Command {
         name: "demo",
         options: &BACKEND,
@@ -134,6 +140,13 @@ const COMMANDS: [Command; 13] = [
         names: false,
         about: "The house rules that a program can check",
     },
+    // Before `bench`, which is its first word.
+    Command {
+        name: "bench cql",
+        options: &["--short", "--rounds N", "--real HOST:PORT"],
+        names: false,
+        about: "Compare cql-v4 with the other drivers, which are fetched; --real: with a Cassandra as well",
+    },
     Command {
         name: "bench",
         options: &[],
@@ -174,6 +187,9 @@ pub(crate) fn help() -> String {
          --backend     where servers come from; auto: local where its prerequisites are there, else docker\n  \
          --image       the container image of a server, for example ignite=apacheignite/ignite:2.17.0\n  \
          --endpoint    use a server that is already running, for example clickhouse://127.0.0.1:9000\n  \
+         --short       three rounds of few operations, to see that it works\n  \
+         --rounds      how often each program runs (30)\n  \
+         --real        a Cassandra; its keyspace `bench` is written\n  \
          -h, --help    this text\n\nEnvironment:\n  \
          WIRE_CACHE    folder for artifacts, logs and data of servers (default: target/xtask)\n  \
          JAVA_HOME     looked at first for a JDK 17 to 21\n",
@@ -196,6 +212,9 @@ pub(crate) fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Args> {
         backend: Backend::Auto,
         images: Vec::new(),
         endpoints: Vec::new(),
+        short: false,
+        rounds: None,
+        real: None,
         rest: Vec::new(),
     };
     loop {
@@ -256,6 +275,9 @@ fn option(out: &mut Args, name: &str, parser: &mut lexopt::Parser) -> Result<()>
         "auth" => out.auth = true,
         "tls" => out.tls = true,
         "check" => out.check = true,
+        "short" => out.short = true,
+        "rounds" => out.rounds = Some(parser.value()?.parse()?),
+        "real" => out.real = Some(parser.value()?.string()?),
         "nodes" => {
             out.nodes = match parser.value()?.string()?.as_str() {
                 "1" => 1,

@@ -52,6 +52,7 @@ fn dispatch(args: &flags::Args) -> Result<()> {
         "codegen" => codegen::run(args.check),
         "tidy" => tidy::run(),
         "bench" => bench::run(args),
+        "bench cql" => bench::cql::run(args),
         "images" => images::run(args),
         "release-check" => release::run(),
         _ => {

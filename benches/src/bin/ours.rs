@@ -1,4 +1,4 @@
-//! The workloads of the comparison with `cql-v4`; see `work.rs` for the arguments.
+//! The workloads of the comparison with `cql-v4`; see `job.rs` for the arguments.
 
 #[path = "../work.rs"]
 mod work;
@@ -53,18 +53,21 @@ async fn run(job: Job) -> Result<(), Error> {
     match job.workload.as_str() {
         "insert" => {
             let insert = client.prepare(INSERT).await?;
-            job.run(move |n| insert_one(client.clone(), insert.clone(), n))
-                .await;
+            work::run(&job, move |n| insert_one(client.clone(), insert.clone(), n)).await;
         }
         "select" => {
             let select = client.prepare(SELECT).await?;
-            job.run(move |n| select_one(client.clone(), select.clone(), work::key(n)))
-                .await;
+            work::run(&job, move |n| {
+                select_one(client.clone(), select.clone(), work::key(n))
+            })
+            .await;
         }
         "batch" => {
             let insert = client.prepare(INSERT).await?;
-            job.run(move |n| insert_many(client.clone(), insert.clone(), n))
-                .await;
+            work::run(&job, move |n| {
+                insert_many(client.clone(), insert.clone(), n)
+            })
+            .await;
         }
         "scan" => scan(&job, &client).await?,
         "scan-pages" => scan_pages(&job, &client).await?,

@@ -1,14 +1,14 @@
 //! The server of the comparison with other drivers, in a process of its own.
 //!
 //! ```text
-//! wire-replay serve              answers on a port of loopback; prints its address; ends when its input is closed
+//! wire-replay serve              answers on a port of loopback, which it prints, until it is killed
 //! wire-replay record ADDRESS     prints the answers of the Cassandra at ADDRESS that `serve` repeats
 //! wire-replay load ADDRESS ROWS  creates the tables on that Cassandra, and writes the rows that are read
 //! ```
 //!
 //! Only protocol v4, only the statements of the workloads, and the tables of the system that drivers read.
 
-use std::io::{self, Read};
+use std::io;
 
 use wire_benches::replay::{self, record};
 
@@ -18,7 +18,9 @@ fn main() -> io::Result<()> {
     match args[..] {
         ["serve"] => {
             println!("{}", replay::serve()?);
-            io::stdin().read(&mut [0]).map(|_| ())
+            loop {
+                std::thread::park();
+            }
         }
         ["record", address] => {
             print!("{}", record::record(address)?);

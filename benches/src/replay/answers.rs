@@ -5,6 +5,7 @@ use std::sync::{Mutex, PoisonError};
 
 use super::data::{self, DISTINCT};
 use super::frame::{Fields, RESPONSE, append, opcode, put_bytes, put_short_bytes};
+use super::record::{JSON, JSON_KEYSPACES};
 use super::tables::{Table, prepared, recorded};
 use crate::statements::{BATCH, INSERT, PAGE, SCAN, SELECT};
 
@@ -94,6 +95,7 @@ impl Answers {
             "system_virtual_schema.keyspaces",
             "system_virtual_schema.tables",
             "system_virtual_schema.columns",
+            JSON_KEYSPACES,
         ];
         Self {
             tables: tables
@@ -212,6 +214,10 @@ impl Answers {
         let columns = text[..from].get("select".len()..).ok_or_else(unknown)?;
         let name = lower[from + " from ".len()..].split_whitespace().next();
         let name = name.unwrap_or_default().trim_end_matches(';');
+        // Of the columns only this one is more than a name.
+        if columns.contains(JSON) {
+            return Ok((&self.tables[JSON_KEYSPACES], "*"));
+        }
         let table = self.tables.get(name).ok_or_else(unknown)?;
         Ok((table, columns))
     }

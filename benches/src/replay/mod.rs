@@ -126,7 +126,6 @@ impl Connection<'_> {
                 self.stream.write_all(page)?;
             }
             Answer::Error(code, text) => {
-                eprintln!("wire-replay: {text}");
                 append_error(&mut self.out, stream, code, &text);
             }
         }

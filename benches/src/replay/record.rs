@@ -40,6 +40,11 @@ const SCHEMA_TABLES: [&str; 13] = [
 /// One node, so the last two are empty.
 const NODE_TABLES: [&str; 3] = ["system.local", "system.peers", "system.peers_v2"];
 
+/// What one driver asks for instead of the column itself.
+pub const JSON: &str = "toJson(replication) AS replication";
+/// The recorded keyspaces with that column.
+pub const JSON_KEYSPACES: &str = "keyspaces-json";
+
 /// Rows whose SELECT is recorded, to compare what is generated with.
 pub const RECORDED_ROWS: [i64; 3] = [0, 9, 19_999];
 /// Inserts in flight while a server is loaded.
@@ -174,6 +179,10 @@ pub fn record(address: &str) -> io::Result<String> {
         let text = format!("SELECT * FROM {table} WHERE keyspace_name = 'bench'");
         line(table, &talk.query(&text)?);
     }
+    let text = format!(
+        "SELECT keyspace_name, {JSON} FROM system_schema.keyspaces WHERE keyspace_name = 'bench'"
+    );
+    line(JSON_KEYSPACES, &talk.query(&text)?);
     line("prepare-insert", &talk.prepare(INSERT)?);
     line("prepare-scan", &talk.prepare(&format!("{SCAN}1000"))?);
     let select = talk.prepare(SELECT)?;

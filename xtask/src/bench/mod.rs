@@ -1,4 +1,15 @@
-//! The benchmarks.
+//! The benchmarks: criterion's and the counted ones, and `bench cql`, the comparison with other drivers.
+//!
+//! ```text
+//! plan (workloads, targets) ──► build (programs) ──► cql (rounds) ──► measure (processes) ──► stats ──► report
+//! ```
+
+mod build;
+pub(crate) mod cql;
+mod measure;
+mod plan;
+mod report;
+mod stats;
 
 use anyhow::Result;
 
