@@ -3,6 +3,7 @@
 //! - [`ChoppedIo`]: a stream that is cut into pieces, delayed and broken by a plan.
 //! - [`Peer`], [`converse`], [`spawn`]: the other end of a connection, played by a script.
 //! - [`drop_at_each_await`], [`drop_at_each_turn`]: a future is dropped wherever it can be.
+//! - [`Proxy`]: stands before a real server and breaks, stalls, slows and corrupts its connections.
 //! - [`Trap`]: a TCP server that is not what the client expects.
 //! - [`TestCa`]: certificates for TLS tests.
 //! - [`block_on`]: a runtime whose clock is paused and whose tasks take turns one by one.
@@ -34,11 +35,13 @@
 mod cancel;
 mod chopped;
 mod peer;
+mod proxy;
 mod tls;
 mod trap;
 
 pub use cancel::{block_on, drop_at_each_await, drop_at_each_turn};
 pub use chopped::{ChoppedIo, Chops, Fault};
 pub use peer::{Peer, Script, converse, spawn};
+pub use proxy::{Faults, Proxy};
 pub use tls::{Identity, TestCa};
 pub use trap::{Trap, TrapKind};
