@@ -83,11 +83,14 @@ impl Common {
         })
     }
 
-    /// Refuses hosts that cannot be connected to.
+    /// Refuses hosts that cannot be connected to, and having none.
     ///
     /// # Errors
     /// Which host, and what it should be.
     pub fn check(&self) -> Result<(), String> {
+        if self.hosts.is_empty() {
+            return Err("there is no host to connect to; name at least one".to_owned());
+        }
         match self
             .hosts
             .iter()
@@ -302,6 +305,9 @@ mod tests {
                 "{text:?}"
             );
         }
+        let mut none = Common::new("a", 7, CONNECT_TIMEOUT);
+        none.hosts.clear();
+        assert!(none.check().unwrap_err().contains("no host"));
         for (text, expected) in [
             ("a", "a:7"),
             ("a:8", "a:8"),

@@ -56,6 +56,9 @@ impl RecvBuf {
     }
 
     /// Consumes `n` bytes and returns them without a copy; `None` if fewer are there.
+    ///
+    /// They share their chunk, of 16 to 256 KiB, with what arrived beside them, and keep all of it alive. Who keeps a
+    /// small answer for long keeps a copy of it: a copy of each answer would be an allocation for each.
     #[inline]
     pub fn take(&mut self, n: usize) -> Option<Bytes> {
         if n > self.data.len() {

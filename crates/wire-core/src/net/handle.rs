@@ -51,6 +51,15 @@ pub enum RequestError<E> {
     Encode(E),
 }
 
+/// A request without any time is not sent: nobody would wait for its answer.
+#[inline]
+fn has_time<E>(timeout: Duration) -> Result<(), RequestError<E>> {
+    if timeout.is_zero() {
+        return Err(RequestError::Connection(Cause::Timeout(timeout)));
+    }
+    Ok(())
+}
+
 impl<T> Handle<T> {
     pub(super) fn new(shared: Arc<Shared<T>>) -> Self {
         Self {
@@ -60,7 +69,7 @@ impl<T> Handle<T> {
 
     /// Makes a request: waits for a slot and for room in the outgoing queue, then lets `encode` append the message.
     ///
-    /// `timeout` covers the wait and the time until the (first) answer.
+    /// `timeout` covers the wait and the time until the (first) answer. With a timeout of zero nothing is sent.
     /// `encode` runs under the connection's lock: it should only copy. Large bodies are made before and appended with
     /// [`Outgoing::segment`].
     ///
@@ -85,6 +94,7 @@ impl<T> Handle<T> {
         encode: impl FnOnce(Ticket, &mut Outgoing) -> Result<(), E>,
     ) -> Result<Exchange<T>, RequestError<E>> {
         let shared = &*self.owner.shared;
+        has_time(timeout)?;
         match shared.slots.try_acquire() {
             // The permit comes back when the slot becomes free.
             Ok(permit) => permit.forget(),
@@ -132,6 +142,7 @@ impl<T> Handle<T> {
         encode: impl FnOnce(Ticket, &mut Outgoing) -> Result<(), E>,
     ) -> Result<Option<Exchange<T>>, RequestError<E>> {
         let shared = &*self.owner.shared;
+        has_time(timeout)?;
         let Ok(permit) = shared.slots.try_acquire() else {
             return Ok(None);
         };

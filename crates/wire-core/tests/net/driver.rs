@@ -552,11 +552,16 @@ fn zero_and_endless_timeouts_are_no_panic() {
         let (ours, mut theirs) = tokio::io::duplex(1024);
         let handle = connect(ours, Shape::ById);
         let encode = |_, _: &mut _| Ok::<(), ()>(());
-        let none = handle.request(Duration::ZERO, encode).await.unwrap();
-        assert!(matches!(
-            none.answer().await.unwrap_err().cause,
-            Cause::Timeout(Duration::ZERO)
-        ));
+        let none = |_, _: &mut _| -> Result<(), ()> { panic!("nothing is to be sent") };
+        for refused in [
+            handle.request(Duration::ZERO, none).await.map(drop),
+            handle.try_request(Duration::ZERO, none).map(drop),
+        ] {
+            assert!(matches!(
+                refused,
+                Err(RequestError::Connection(Cause::Timeout(Duration::ZERO)))
+            ));
+        }
         let endless = handle.request(Duration::MAX, encode).await.unwrap();
         theirs.shutdown().await.unwrap();
         assert!(matches!(

@@ -6,11 +6,13 @@ use std::time::Duration;
 use tempfile::NamedTempFile;
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpListener;
+use wire_core::machine::Cause;
 use wire_core::net::{ConnectError, ConnectOptions, Connected, TlsOptions, connect};
 use wire_core::url::Host;
-use wire_testkit::{Identity, TestCa, Trap, TrapKind};
+use wire_testkit::{Identity, Peer, TestCa, Trap, TrapKind};
 
 use crate::connect::{Hello, runtime};
+use crate::toy::{Shape, frame, receive, request};
 
 const TIMEOUT: Duration = Duration::from_secs(10);
 
@@ -127,6 +129,50 @@ fn others_are_refused_before_a_byte_of_the_protocol_is_sent() {
             .unwrap_err()
             .to_string();
         assert!(error.contains("UnknownIssuer"), "{error}");
+    });
+}
+
+/// A server that says hello and half an answer, and is gone: with a TLS goodbye or without one.
+async fn serve_half(identity: &Identity, goodbye: bool) -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let acceptor = identity.acceptor();
+    tokio::spawn(async move {
+        let (stream, _) = listener.accept().await.unwrap();
+        let mut peer = Peer::new(acceptor.accept(stream).await.unwrap());
+        let hello = peer.take(1).await;
+        peer.send(&hello).await;
+        let (id, _) = receive(&mut peer).await;
+        peer.send(&frame(id, true, b"answer")[..10]).await;
+        if goodbye {
+            peer.close().await;
+        }
+    });
+    port
+}
+
+/// An end that the server did not sign may be an attacker's, and half a message is no message in any case.
+#[test]
+fn an_end_without_goodbye_or_in_the_middle_of_a_message_is_a_lost_connection() {
+    runtime().block_on(async {
+        let ca = TestCa::new();
+        let identity = ca.issue(&["localhost"]);
+        let path = file(&ca.pem());
+        for goodbye in [false, true] {
+            let port = serve_half(&identity, goodbye).await;
+            let tls = TlsOptions::with_root_file(path.path()).unwrap();
+            let connected = try_connect("localhost", port, tls).await.unwrap();
+            let handle = crate::toy::connect(connected.io, Shape::ById);
+            let failure = request(&handle, b"x").await.unwrap_err();
+            assert!(failure.sent);
+            match failure.cause {
+                Cause::PeerClosed(10) if goodbye => {}
+                Cause::Io(error) if !goodbye => {
+                    assert_eq!(error.kind(), std::io::ErrorKind::UnexpectedEof);
+                }
+                other => panic!("goodbye {goodbye}: {other:?}"),
+            }
+        }
     });
 }
 
