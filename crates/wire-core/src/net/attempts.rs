@@ -1,5 +1,6 @@
 //! How a [`Link`] connects: one attempt at a time, with a pause after one that failed.
 
+use std::fmt;
 use std::future::{Future, poll_fn};
 use std::pin::pin;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -21,16 +22,27 @@ const PACE: Duration = Duration::from_millis(500);
 /// end them, and is left in peace for longer each time.
 const SHORT_LIFE: Duration = Duration::from_millis(500);
 
+/// The attempts to connect to one server, by all links that share it: one at a time, and one pause for all.
+#[derive(Clone, Default)]
+pub struct Pace {
+    attempts: Arc<tokio::sync::Mutex<Attempts>>,
+}
+
+impl fmt::Debug for Pace {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Pace").finish_non_exhaustive()
+    }
+}
+
 /// What the attempts so far came to.
-pub(super) struct Attempts {
+#[derive(Default)]
+struct Attempts {
     backoff: Backoff,
-    /// The pause: what the back-off asks for, and what must be waited in any case.
     pause: Option<Pause>,
-    /// When the last one succeeded.
-    opened: Option<Instant>,
     last_error: Option<String>,
 }
 
+/// What the back-off asks for, and what must be waited in any case.
 struct Pause {
     until: Instant,
     at_least_until: Instant,
@@ -43,18 +55,11 @@ pub(super) enum Wanted {
     Now,
     /// To be there when it is needed.
     Kept,
+    /// As that, and the one before it lived for so long.
+    KeptAfter(Duration),
 }
 
 impl Attempts {
-    pub(super) fn new() -> Self {
-        Self {
-            backoff: Backoff::new(),
-            pause: None,
-            opened: None,
-            last_error: None,
-        }
-    }
-
     fn failed(&mut self, error: String) {
         let now = Instant::now();
         self.pause = Some(Pause {
@@ -64,20 +69,22 @@ impl Attempts {
         self.last_error = Some(error);
     }
 
-    fn succeeded(&mut self) {
-        self.opened = Some(Instant::now());
+    fn succeeded(&mut self, wanted: Wanted) {
         self.pause = None;
         self.last_error = None;
+        if wanted == Wanted::Now {
+            self.backoff.succeeded();
+        }
     }
 
-    /// Judges the connection before, now that it is gone.
+    /// Judges a kept connection by how long it lived.
     fn judge(&mut self, wanted: Wanted) {
-        match self.opened.take() {
-            Some(opened) if wanted == Wanted::Kept && opened.elapsed() < SHORT_LIFE => {
+        match wanted {
+            Wanted::KeptAfter(lived) if lived < SHORT_LIFE => {
                 self.failed("the connection ended as soon as it was open".to_owned());
             }
-            Some(_) => self.backoff.succeeded(),
-            None => {}
+            Wanted::KeptAfter(_) => self.backoff.succeeded(),
+            Wanted::Now | Wanted::Kept => {}
         }
     }
 }
@@ -165,7 +172,7 @@ impl<C: Connector> Link<C> {
             timeout,
             last_error,
         };
-        let Ok(mut attempts) = timeout_at(deadline, self.attempts.lock()).await else {
+        let Ok(mut attempts) = timeout_at(deadline, self.pace.attempts.lock()).await else {
             return Err(too_late(None));
         };
         if self.is_closed() {
@@ -188,7 +195,7 @@ impl<C: Connector> Link<C> {
         match unless(self.calls.closed(), attempt).await {
             None => Err(LinkError::Closed),
             Some(Ok(Ok(live))) => {
-                attempts.succeeded();
+                attempts.succeeded(wanted);
                 self.opened(live)
             }
             Some(Ok(Err(error))) => {

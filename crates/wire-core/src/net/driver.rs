@@ -196,7 +196,10 @@ impl<P: Protocol> Driver<P> {
             machine.handle_timeout(now.into_std(), &mut self.wakers);
         }
         machine.register_driver(cx.waker());
-        machine.set_heard(self.heard);
+        if !self.received.is_empty() {
+            // A part of a message; `deliver` tells of whole ones.
+            machine.set_heard(self.heard);
+        }
         let room = self.out.is_empty() && machine.poll_transmit(&mut self.out);
         let turn = Turn {
             dead: machine.dead().cloned(),

@@ -41,7 +41,8 @@ impl<C: Connector> Link<C> {
     /// as a task of its own, one for each link.
     ///
     /// Attempts that fail are followed by a pause of 0.5 s that doubles up to 30 s, of which a random quarter is taken
-    /// off; [`Self::nudge`] cuts it short. So are connections that end within half a second.
+    /// off; [`Self::nudge`] cuts it short. So are connections that end within half a second. Several links to one server
+    /// share the pauses by [`Self::paced`].
     ///
     /// When nothing arrived for the interval of `heartbeat`, whether or not something was asked, `probe` is to ask for
     /// an answer. If it fails, or nothing at all arrives within the heartbeat's timeout, the connection is killed with
@@ -57,10 +58,13 @@ impl<C: Connector> Link<C> {
     ) where
         F: Future<Output = Result<(), String>>,
     {
+        let mut wanted = Wanted::Kept;
         loop {
-            let opened = self.reconnect(Instant::now(), NO_LIMIT, Wanted::Kept);
-            match opened.await {
+            let opened = self.reconnect(Instant::now(), NO_LIMIT, wanted).await;
+            wanted = Wanted::Kept;
+            match opened {
                 Ok(live) => {
+                    let began = Instant::now();
                     changed(LinkChange::Opened);
                     let watched = async {
                         match heartbeat {
@@ -73,6 +77,7 @@ impl<C: Connector> Link<C> {
                         return;
                     }
                     let cause = live.handle.closed().unwrap_or(Cause::Closed);
+                    wanted = Wanted::KeptAfter(began.elapsed());
                     changed(LinkChange::Lost(cause));
                 }
                 Err(LinkError::Connect(error)) => changed(LinkChange::Failed(error)),

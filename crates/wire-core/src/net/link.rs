@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::attempts::{Attempts, Calls, Wanted};
+use super::attempts::{Calls, Pace, Wanted};
 use super::{Exchange, Handle, RequestError};
 use crate::machine::{Cause, Failure, Outgoing, Ticket};
 
@@ -43,7 +43,7 @@ pub struct Live<T, I> {
 pub struct Link<C: Connector> {
     pub(super) connector: C,
     pub(super) current: Mutex<Option<Arc<LiveOf<C>>>>,
-    pub(super) attempts: tokio::sync::Mutex<Attempts>,
+    pub(super) pace: Pace,
     pub(super) calls: Calls,
 }
 
@@ -132,10 +132,16 @@ impl<C: Connector> fmt::Debug for Link<C> {
 impl<C: Connector> Link<C> {
     /// No connection yet; [`Self::get`] opens it.
     pub fn new(connector: C) -> Self {
+        Self::paced(connector, &Pace::default())
+    }
+
+    /// One of several links to the same server: they connect one after the other, and all wait out the pause after an
+    /// attempt that failed. So the server sees as few attempts as from one link.
+    pub fn paced(connector: C, pace: &Pace) -> Self {
         Self {
             connector,
             current: Mutex::new(None),
-            attempts: tokio::sync::Mutex::new(Attempts::new()),
+            pace: pace.clone(),
             calls: Calls::default(),
         }
     }

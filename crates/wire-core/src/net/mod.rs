@@ -29,6 +29,7 @@ mod shared;
 #[cfg(feature = "tls")]
 mod tls;
 
+pub use attempts::Pace;
 pub use backoff::Backoff;
 pub use connect::{
     ConnectError, ConnectOptions, Connected, Handshaken, HostPipe, Stage, connect, connect_over,

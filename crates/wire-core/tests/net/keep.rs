@@ -10,7 +10,9 @@ use tokio::io::DuplexStream;
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep};
 use wire_core::machine::Cause;
-use wire_core::net::{Connector, Exchange, Handle, Heartbeat, Link, LinkChange, Live, LiveOf};
+use wire_core::net::{
+    Connector, Exchange, Handle, Heartbeat, Link, LinkChange, Live, LiveOf, Pace,
+};
 use wire_testkit::{Peer, block_on};
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -155,7 +157,6 @@ impl Connector for Doors {
 
 /// A link that is kept, what is told of it, and the probes that were made.
 struct Kept {
-    doors: Doors,
     link: Arc<Link<Doors>>,
     told: Arc<Mutex<Vec<String>>>,
     probes: Arc<AtomicUsize>,
@@ -163,7 +164,11 @@ struct Kept {
 }
 
 fn keep(doors: Doors, heartbeat: Option<Heartbeat>) -> Kept {
-    let link = Arc::new(Link::new(doors.clone()));
+    keep_link(Link::new(doors), heartbeat)
+}
+
+fn keep_link(link: Link<Doors>, heartbeat: Option<Heartbeat>) -> Kept {
+    let link = Arc::new(link);
     let (told, probes) = (
         Arc::<Mutex<Vec<String>>>::default(),
         Arc::<AtomicUsize>::default(),
@@ -192,7 +197,6 @@ fn keep(doors: Doors, heartbeat: Option<Heartbeat>) -> Kept {
         })
     };
     Kept {
-        doors,
         link,
         told,
         probes,
@@ -217,7 +221,7 @@ fn a_kept_link_is_opened_before_it_is_needed_and_again_when_it_broke() {
     block_on(async {
         let doors = Doors::default();
         let (second, first) = (doors.open(), doors.open());
-        let kept = keep(doors, None);
+        let kept = keep(doors.clone(), None);
         sleep(SECOND).await;
         assert!(kept.link.open().is_some());
         assert_eq!(kept.told(), ["opened"]);
@@ -237,14 +241,14 @@ fn a_kept_link_is_opened_before_it_is_needed_and_again_when_it_broke() {
             told.len() > 5 && told[1..].iter().all(|told| told == "failed: refused"),
             "{told:?}"
         );
-        let gaps = kept.doors.gaps();
+        let gaps = doors.gaps();
         assert!(gaps.iter().all(|gap| *gap <= 31 * SECOND), "{gaps:?}");
         assert!(
             *gaps.last().unwrap() > 22 * SECOND,
             "the pause grows: {gaps:?}"
         );
         assert!(kept.link.open().is_none());
-        let _third = kept.doors.open();
+        let _third = doors.open();
         kept.link.nudge();
         sleep(SECOND / 1000).await;
         assert_eq!(kept.told(), ["opened"], "a nudge cuts the pause short");
@@ -255,12 +259,13 @@ fn a_kept_link_is_opened_before_it_is_needed_and_again_when_it_broke() {
 #[test]
 fn nudges_and_connections_that_do_not_last_make_at_most_two_attempts_a_second() {
     block_on(async {
-        let nudged = keep(Doors::default(), None);
+        let doors = Doors::default();
+        let nudged = keep(doors.clone(), None);
         for _ in 0..1000 {
             nudged.link.nudge();
             sleep(SECOND / 100).await;
         }
-        let gaps = nudged.doors.gaps();
+        let gaps = doors.gaps();
         assert!((15..=21).contains(&gaps.len()), "{gaps:?}");
         assert!(
             gaps.windows(2).all(|two| two[0] + two[1] >= SECOND * 7 / 8),
@@ -272,14 +277,37 @@ fn nudges_and_connections_that_do_not_last_make_at_most_two_attempts_a_second() 
         for _ in 0..200 {
             drop(doors.open());
         }
-        let kept = keep(doors, None);
+        let kept = keep(doors.clone(), None);
         sleep(10 * SECOND).await;
-        let gaps = kept.doors.gaps();
+        let gaps = doors.gaps();
         assert!(
             (3..=6).contains(&gaps.len()),
             "they count as failures: {gaps:?}"
         );
         kept.close().await;
+    });
+}
+
+/// Ten links to one server make no more attempts than one, and all come back with the first that succeeds.
+#[test]
+fn links_to_one_server_share_their_attempts() {
+    block_on(async {
+        let (doors, pace) = (Doors::default(), Pace::default());
+        let kept: Vec<_> = (0..10)
+            .map(|_| keep_link(Link::paced(doors.clone(), &pace), None))
+            .collect();
+        sleep(10 * SECOND).await;
+        let gaps = doors.gaps();
+        assert!((3..=6).contains(&gaps.len()), "{gaps:?}");
+        let _peers: Vec<_> = kept.iter().map(|_| doors.open()).collect();
+        for kept in &kept {
+            kept.link.nudge();
+        }
+        sleep(SECOND / 1000).await;
+        assert!(kept.iter().all(|kept| kept.link.open().is_some()));
+        for kept in kept {
+            kept.close().await;
+        }
     });
 }
 
@@ -290,7 +318,7 @@ fn a_silent_peer_is_asked_and_one_that_answers_is_kept() {
         let (ours, theirs) = tokio::io::duplex(4096);
         doors.open.lock().unwrap().push(ours);
         tokio::spawn(echo(theirs, Shape::ById));
-        let kept = keep(doors, Some(HEARTBEAT));
+        let kept = keep(doors.clone(), Some(HEARTBEAT));
         sleep(301 * SECOND).await;
         assert_eq!(kept.probes.load(Ordering::Relaxed), 10);
         // Traffic is as good as an answer to a heartbeat.
@@ -314,7 +342,7 @@ fn a_peer_that_went_silent_is_found_out_within_interval_and_timeout() {
         block_on(async {
             let doors = Doors::default();
             let _silent = doors.open();
-            let kept = keep(doors, Some(HEARTBEAT));
+            let kept = keep(doors.clone(), Some(HEARTBEAT));
             sleep(SECOND / 1000).await;
             let live = kept.link.open().unwrap();
             let waiting = match busy {
@@ -322,7 +350,7 @@ fn a_peer_that_went_silent_is_found_out_within_interval_and_timeout() {
                 false => None,
             };
             let began = Instant::now();
-            let _second = kept.doors.open();
+            let _second = doors.open();
             live.handle.ended().await;
             let took = began.elapsed();
             assert!(took <= 35 * SECOND && took > 34 * SECOND, "{took:?}");
@@ -347,7 +375,7 @@ fn a_heartbeat_that_is_answered_with_an_error_ends_the_connection() {
     block_on(async {
         let doors = Doors::default();
         let mut peer = doors.open();
-        let kept = keep(doors, Some(HEARTBEAT));
+        let kept = keep(doors.clone(), Some(HEARTBEAT));
         let (id, _) = receive(&mut peer).await;
         peer.send(&frame(id, true, b"bad")).await;
         peer.expect_end().await;
@@ -366,7 +394,7 @@ fn a_peer_that_is_only_slow_is_not_given_up() {
     block_on(async {
         let doors = Doors::default();
         let mut peer = doors.open();
-        let kept = keep(doors, Some(HEARTBEAT));
+        let kept = keep(doors.clone(), Some(HEARTBEAT));
         sleep(SECOND).await;
         let live = kept.link.open().unwrap();
         let large = begin_long(&live.handle, b"large").await;
@@ -392,10 +420,10 @@ fn a_closed_link_is_kept_no_longer() {
             block_on(async {
                 let doors = Doors::default();
                 let _silent = reachable.then(|| doors.open());
-                let kept = keep(doors, Some(HEARTBEAT));
+                let kept = keep(doors.clone(), Some(HEARTBEAT));
                 sleep(Duration::from_millis(wait)).await;
-                let attempts = kept.doors.gaps().len();
-                let (task, doors, began) = (kept.task, kept.doors, Instant::now());
+                let attempts = doors.gaps().len();
+                let (task, began) = (kept.task, Instant::now());
                 drop(kept.link.stop());
                 task.await.unwrap();
                 assert!(began.elapsed() < SECOND, "{:?}", began.elapsed());
