@@ -5,34 +5,38 @@ use std::collections::HashMap;
 use super::source::code;
 use super::{Finding, PROTOCOL_CRATES, SourceFile};
 
-/// What each room may use, besides `error` and `limits`, which all may use. `own` is the room that only this crate has.
-const ROOMS: [(&str, &[&str]); 15] = [
+/// What each room may use, besides `error` and `limits`, which all may use. `own` is the room that only this crate has,
+/// unless it has a line of its own: what finds a node stands behind the rows that it reads the cluster from.
+const ROOMS: [(&str, &[&str]); 16] = [
     ("error", &[]),
     ("limits", &[]),
     ("observe", &[]),
     // Versions, compression and policies are chosen in the configuration.
-    ("config", &["codec", "policy", "observe"]),
+    ("config", &["codec", "routing", "policy", "observe"]),
     ("metrics", &["observe"]),
     (
         "policy",
-        &["types", "own", "message", "row", "metrics", "observe"],
+        &["types", "message", "row", "routing", "metrics", "observe"],
     ),
     ("codec", &[]),
     ("types", &["codec"]),
     ("own", &["codec", "types"]),
     ("message", &["codec", "types", "own"]),
     ("row", &["codec", "types", "own", "message"]),
+    ("routing", &["codec", "types", "message", "row"]),
     // What the server says of itself, in rows.
     ("schema", &["types", "message", "row"]),
     (
         "proto",
-        &["codec", "types", "own", "message", "config", "observe"],
+        &[
+            "codec", "types", "own", "message", "routing", "config", "observe",
+        ],
     ),
     (
         "client",
         &[
-            "codec", "types", "own", "message", "row", "schema", "proto", "config", "policy",
-            "metrics", "observe",
+            "codec", "types", "own", "message", "row", "routing", "schema", "proto", "config",
+            "policy", "metrics", "observe",
         ],
     ),
     ("pool", &["client", "row", "config", "observe"]),
@@ -64,7 +68,7 @@ pub(super) fn check(files: &[SourceFile]) -> Vec<Finding> {
             continue;
         }
         let canonical = |room: &str| {
-            if room == *own {
+            if room == *own && ROOMS.iter().all(|(name, _)| *name != room) {
                 "own".to_owned()
             } else {
                 room.to_owned()
@@ -82,15 +86,7 @@ pub(super) fn check(files: &[SourceFile]) -> Vec<Finding> {
         for (line, used) in uses(&code(&file.text)) {
             // A name of the root stands for the room that it is re-exported from.
             let target = canonical(exported.get(&(package, used.clone())).unwrap_or(&used));
-            if package == "cql-v4"
-                && target == "own"
-                && !["own", "policy", "client"].contains(&room.as_str())
-            {
-                let message = format!(
-                    "`{first}` may not use `{own}`: which node is asked is the client's business"
-                );
-                findings.push(Finding::error(file, line, message));
-            } else if let Some(message) = verdict(&room, allowed, &target) {
+            if let Some(message) = verdict(&room, allowed, &target) {
                 findings.push(Finding::error(
                     file,
                     line,
@@ -283,7 +279,7 @@ mod tests {
     }
 
     #[test]
-    fn routing_is_for_the_client_alone() {
+    fn routing_is_not_for_messages() {
         assert_eq!(
             messages(
                 "crates/cql-v4/src/message/query.rs",
