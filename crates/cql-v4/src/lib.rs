@@ -55,8 +55,11 @@ pub use client::{Batch, Client, Prepared, RowStream, Statement};
 pub use codec::{Compression, Version};
 #[cfg(feature = "client")]
 pub use config::Config;
-pub use error::{Consistency, Error, ErrorCode, ErrorDetail, ErrorKind, Sent, ServerError};
+pub use error::{
+    Consistency, Error, ErrorCode, ErrorDetail, ErrorKind, RateLimited, Sent, ServerError,
+};
 pub use limits::Limits;
+pub use proto::{AuthFailure, AuthSession, Authenticator, PlainAuthenticator};
 pub use row::{FromRow, QueryResult, Row, Rows};
 #[cfg(feature = "derive")]
 pub use wire_derive::{CqlBindRow as BindRow, CqlFromRow as FromRow, CqlUdt as Udt};

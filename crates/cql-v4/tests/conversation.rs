@@ -181,7 +181,7 @@ fn authenticate() -> Vec<u8> {
 
 fn with_password() -> Wishes {
     Wishes {
-        credentials: Some(Credentials::new("alice", "hunter2")),
+        credentials: Some(Credentials::plain("alice", "hunter2")),
         ..wishes()
     }
 }

@@ -25,8 +25,8 @@ fn written(message: Message, dialect: impl Into<Dialect>, stream: i16) -> Vec<u8
 }
 
 fn read_event(body: &[u8]) -> Result<Event, Error> {
-    let bytes = written(Message::Event(Event::other("", "")), Version::V4, -1);
-    let frame = support::with_body(&bytes, body);
+    let bytes = written(Message::Ready, Version::V4, -1);
+    let frame = support::with_body(&[&bytes[..4], &[0x0c]].concat(), body);
     match Response::decode(&frame.header, &frame.body, Version::V4, &Limits::DEFAULT)?.message {
         Message::Event(event) => Ok(event),
         other => panic!("{other:?}"),
@@ -51,6 +51,22 @@ fn node(text: &str) -> SocketAddr {
     text.parse().unwrap()
 }
 
+fn topology(change: TopologyChange, address: SocketAddr) -> Event {
+    Event::TopologyChange { change, address }
+}
+
+fn status(change: StatusChange, address: SocketAddr) -> Event {
+    Event::StatusChange { change, address }
+}
+
+fn routes(connections: &[&str], hosts: &[&str]) -> Event {
+    Event::ClientRoutesChange {
+        change: "UPDATE_NODES".to_owned(),
+        connection_ids: owned(connections),
+        host_ids: owned(hosts),
+    }
+}
+
 /// Events of nodes, with bodies put together by the tables of the specification.
 fn events_of_nodes() -> Vec<(Vec<u8>, Event)> {
     let inet = hex("04 7f000002 00002352");
@@ -60,23 +76,23 @@ fn events_of_nodes() -> Vec<(Vec<u8>, Event)> {
     vec![
         (
             body("TOPOLOGY_CHANGE", "NEW_NODE", &inet),
-            Event::topology(TopologyChange::NewNode, at),
+            topology(TopologyChange::NewNode, at),
         ),
         (
             body("TOPOLOGY_CHANGE", "REMOVED_NODE", &inet),
-            Event::topology(TopologyChange::RemovedNode, at),
+            topology(TopologyChange::RemovedNode, at),
         ),
         (
             body("TOPOLOGY_CHANGE", "MOVED_NODE", &inet6),
-            Event::topology(TopologyChange::MovedNode, at6),
+            topology(TopologyChange::MovedNode, at6),
         ),
         (
             body("STATUS_CHANGE", "UP", &inet),
-            Event::status(StatusChange::Up, at),
+            status(StatusChange::Up, at),
         ),
         (
             body("STATUS_CHANGE", "DOWN", &inet6),
-            Event::status(StatusChange::Down, at6),
+            status(StatusChange::Down, at6),
         ),
     ]
 }
@@ -94,7 +110,7 @@ fn events_of_schema_and_routes() -> Vec<(Vec<u8>, Event)> {
         [&n[..], &strings(items)].concat()
     };
     let arguments = ["int", "frozen<list<text>>"];
-    let routes = strings(&["CLIENT_ROUTES_CHANGE", "UPDATE_NODES"]);
+    let kind = strings(&["CLIENT_ROUTES_CHANGE", "UPDATE_NODES"]);
     vec![
         (
             strings(&["SCHEMA_CHANGE", "UPDATED", "KEYSPACE", "ks"]),
@@ -111,8 +127,8 @@ fn events_of_schema_and_routes() -> Vec<(Vec<u8>, Event)> {
             schema("AGGREGATE", "f", &[]),
         ),
         (
-            [routes, list(&["c1"]), list(&["h1", "h2"])].concat(),
-            Event::client_routes(owned(&["c1"]), owned(&["h1", "h2"])),
+            [kind, list(&["c1"]), list(&["h1", "h2"])].concat(),
+            routes(&["c1"], &["h1", "h2"]),
         ),
     ]
 }

@@ -4,12 +4,16 @@ mod support;
 
 use std::sync::{Arc, Mutex};
 
+use bytes::Bytes;
 use cql_v4::codec::{Dialect, FrameDecoder};
 use cql_v4::message::{
     Event, Message, Opcode, Register, Request, Response, Startup, StatusChange, Supported,
 };
-use cql_v4::proto::{Connection, EventSink, Handshake, Identity, Session, Wishes};
-use cql_v4::{Compression, Error, ErrorCode, ErrorKind, Limits, ServerError, Version};
+use cql_v4::proto::{Connection, Credentials, EventSink, Handshake, Identity, Session, Wishes};
+use cql_v4::{
+    AuthFailure, AuthSession, Authenticator, Compression, Error, ErrorCode, ErrorKind, Limits,
+    PlainAuthenticator, ServerError, Version,
+};
 use wire_core::RecvBuf;
 use wire_core::machine::{Handshake as _, Protocol, Route, Step};
 use wire_core::testing::fixture;
@@ -188,8 +192,18 @@ fn sink() -> (EventSink, Arc<Mutex<Vec<Event>>>) {
     (sink, seen)
 }
 
+fn other(kind: &str, body: &[u8]) -> Event {
+    Event::Other {
+        kind: kind.to_owned(),
+        body: Bytes::copy_from_slice(body),
+    }
+}
+
 fn up() -> Event {
-    Event::status(StatusChange::Up, "127.0.0.2:9042".parse().unwrap())
+    Event::StatusChange {
+        change: StatusChange::Up,
+        address: "127.0.0.2:9042".parse().unwrap(),
+    }
 }
 
 #[test]
@@ -258,9 +272,9 @@ fn no_event_breaks_the_connection() {
     let inbound = connection.handle_bytes(&mut input).unwrap().unwrap();
     assert_eq!(inbound.route, Route::Index(2));
     let seen = seen.lock().unwrap();
-    assert_eq!(seen[0], Event::other("", good[9..20].to_vec()));
-    assert_eq!(seen[1], Event::other("WEATHER", &b"!"[..]));
-    assert_eq!(seen[2], Event::other("", &b"\0\x01\xff"[..]));
+    assert_eq!(seen[0], other("", &good[9..20]));
+    assert_eq!(seen[1], other("WEATHER", b"!"));
+    assert_eq!(seen[2], other("", b"\0\x01\xff"));
     assert_eq!(
         seen[3..6].iter().map(Event::kind).collect::<Vec<_>>(),
         ["", "", ""]
@@ -281,11 +295,157 @@ fn events_may_come_compressed() {
     let mut connection = Connection::new(Version::V4, Limits::DEFAULT)
         .with_compression(compression)
         .with_events(events);
-    let event = Event::client_routes(vec!["c".to_owned(); 2_000], Vec::new());
+    let event = other("WEATHER_CHANGE", &[7; 2_000]);
     let bytes = answer(Message::Event(event.clone()), -1, compression);
     assert_eq!(bytes[1], 0x01);
     let mut input = RecvBuf::new();
     input.extend_from_slice(&bytes);
     assert!(connection.handle_bytes(&mut input).unwrap().is_none());
     assert_eq!(*seen.lock().unwrap(), [event]);
+}
+
+/// Answers challenges with what it was asked, backwards, and wants to hear "bye" at the end.
+#[derive(Debug)]
+struct Backwards;
+
+impl Authenticator for Backwards {
+    fn begin(&self, class: &str) -> Result<Box<dyn AuthSession>, AuthFailure> {
+        match class {
+            "org.example.BackwardsAuthenticator" => Ok(Box::new(Self)),
+            other => Err(format!("no idea what {other} wants").into()),
+        }
+    }
+
+    fn user(&self) -> &str {
+        "ann"
+    }
+}
+
+impl AuthSession for Backwards {
+    fn initial(&mut self) -> Result<Option<Bytes>, AuthFailure> {
+        Ok(None)
+    }
+
+    fn challenge(&mut self, token: Option<&[u8]>) -> Result<Option<Bytes>, AuthFailure> {
+        Ok(token.map(|token| token.iter().rev().copied().collect()))
+    }
+
+    fn success(&mut self, token: Option<&[u8]>) -> Result<(), AuthFailure> {
+        match token {
+            Some(b"bye") => Ok(()),
+            _ => Err("the server does not say bye".into()),
+        }
+    }
+}
+
+fn wants(class: &str) -> Vec<u8> {
+    answer(Message::Authenticate(class.to_owned()), 1, None)
+}
+
+fn challenge(token: Option<&'static [u8]>) -> Vec<u8> {
+    answer(
+        Message::AuthChallenge(token.map(Bytes::from_static)),
+        1,
+        None,
+    )
+}
+
+fn success(token: Option<&'static [u8]>) -> Vec<u8> {
+    answer(Message::AuthSuccess(token.map(Bytes::from_static)), 1, None)
+}
+
+/// How a handshake with these credentials ends, and the tokens that it sent.
+fn authenticate(
+    wishes: Wishes,
+    answers: &[Vec<u8>],
+) -> (Result<Step<Handshake>, Error>, Vec<Option<Bytes>>) {
+    let (ended, sent) = play(wishes, &[&[supported(&[])], answers].concat());
+    let tokens = sent.into_iter().filter_map(|request| match request {
+        Request::AuthResponse(response) => Some(response.token),
+        _ => None,
+    });
+    (ended, tokens.collect())
+}
+
+fn with(credentials: Credentials) -> Wishes {
+    Wishes {
+        credentials: Some(credentials),
+        ..Wishes::default()
+    }
+}
+
+#[test]
+fn an_authenticator_of_the_users_own_holds_a_conversation() {
+    // It shows no secret, so an open connection is as good as any.
+    let wishes = with(Credentials::new(Arc::new(Backwards), false));
+    let class = wants("org.example.BackwardsAuthenticator");
+    let rounds = [class.clone(), challenge(Some(b"abc")), challenge(None)];
+    let (ended, tokens) = authenticate(
+        wishes.clone(),
+        &[&rounds[..], &[success(Some(b"bye"))]].concat(),
+    );
+    ready(ended);
+    assert_eq!(tokens, [None, Some(Bytes::from("cba")), None]);
+
+    let (ended, _) = authenticate(wishes.clone(), &[class, success(None)]);
+    let error = ended.unwrap_err();
+    let source = std::error::Error::source(&error).unwrap().to_string();
+    assert_eq!(error.kind(), ErrorKind::Auth);
+    assert_eq!(source, "the server does not say bye");
+
+    let (ended, tokens) = authenticate(wishes, &[wants("org.example.Other")]);
+    assert_eq!(ended.unwrap_err().kind(), ErrorKind::Auth);
+    assert!(tokens.is_empty());
+}
+
+#[test]
+fn dse_is_told_the_mechanism_first() {
+    let wishes = with(Credentials::plain("u", "p"));
+    let dse = wants("com.datastax.bdp.cassandra.auth.DseAuthenticator");
+    let answers = [dse.clone(), challenge(Some(b"PLAIN-START")), success(None)];
+    let (ended, tokens) = authenticate(wishes.clone(), &answers);
+    ready(ended);
+    let plain = Some(Bytes::from_static(b"\0u\0p"));
+    assert_eq!(tokens, [Some(Bytes::from_static(b"PLAIN")), plain]);
+    let (ended, tokens) = authenticate(wishes, &[dse, challenge(Some(b"GSSAPI-START"))]);
+    assert_eq!(ended.unwrap_err().kind(), ErrorKind::Auth);
+    assert_eq!(tokens.len(), 1);
+}
+
+#[test]
+fn a_password_is_for_allowed_authenticators_alone() {
+    let mut wishes = with(Credentials::plain("u", "p"));
+    wishes.allowed_authenticators = Some(
+        ["PasswordAuthenticator", "com.example.Strict"]
+            .map(str::to_owned)
+            .into(),
+    );
+    for (class, fine) in [
+        ("org.apache.cassandra.auth.PasswordAuthenticator", true),
+        ("PasswordAuthenticator", true),
+        ("com.example.Strict", true),
+        ("org.other.Strict", false),
+        ("org.apache.cassandra.auth.MyPasswordAuthenticator", false),
+        ("", false),
+    ] {
+        let (ended, tokens) = authenticate(wishes.clone(), &[wants(class)]);
+        assert_eq!(tokens.len(), usize::from(fine), "{class}");
+        if !fine {
+            let text = ended.unwrap_err().to_string();
+            let list =
+                "not among the allowed authenticators: PasswordAuthenticator, com.example.Strict";
+            assert!(text.contains(class) && text.contains(list), "{text}");
+        }
+    }
+}
+
+#[test]
+fn a_password_does_not_go_over_an_open_connection() {
+    let plain = Arc::new(PlainAuthenticator::new("u", "hunter2"));
+    let wishes = with(Credentials::new(plain, false));
+    assert!(!format!("{wishes:?}").contains("hunter2"));
+    let (ended, tokens) = authenticate(wishes, &[wants("PasswordAuthenticator")]);
+    let text = ended.unwrap_err().to_string();
+    assert!(text.contains("in clear text"), "{text}");
+    assert!(tokens.is_empty());
 }

@@ -19,6 +19,7 @@ macro_rules! define_error {
             kind: ErrorKind,
             sent: Sent,
             text: std::borrow::Cow<'static, str>,
+            node: Option<std::sync::Arc<str>>,
             server: Option<ServerError>,
             source: Option<Box<dyn std::error::Error + Send + Sync>>,
         }
@@ -81,6 +82,7 @@ macro_rules! define_error {
                     kind,
                     sent: Sent::No,
                     text: text.into(),
+                    node: None,
                     server: None,
                     source: None,
                 }))
@@ -142,6 +144,19 @@ macro_rules! define_error {
                 self
             }
 
+            /// Says which host it is about, in the text too.
+            #[cold]
+            #[must_use]
+            #[allow(
+                dead_code,
+                reason = "not every feature set of every crate uses each constructor"
+            )]
+            pub(crate) fn at_node(mut self, node: std::sync::Arc<str>) -> Self {
+                self = self.context(&node);
+                self.0.node = Some(node);
+                self
+            }
+
             /// Who or what is to blame.
             pub fn kind(&self) -> ErrorKind {
                 self.0.kind
@@ -155,6 +170,11 @@ macro_rules! define_error {
             /// The server's own error, if it answered with one.
             pub fn server(&self) -> Option<&ServerError> {
                 self.0.server.as_ref()
+            }
+
+            /// The host that it is about, as it was connected to: `name:port`. `None` where that is not one, or not known.
+            pub fn node(&self) -> Option<&str> {
+                self.0.node.as_deref()
             }
 
             /// Whether the deadline passed.
@@ -174,6 +194,9 @@ macro_rules! define_error {
                 out.field("kind", &self.0.kind)
                     .field("sent", &self.0.sent)
                     .field("text", &self.0.text);
+                if let Some(node) = &self.0.node {
+                    out.field("node", node);
+                }
                 if let Some(server) = &self.0.server {
                     out.field("server", server);
                 }
@@ -217,7 +240,7 @@ macro_rules! define_connection_errors {
                 let sent = if failure.sent { Sent::Maybe } else { Sent::No };
                 let error = Self::from_cause(failure.cause).with_sent(sent);
                 match failure.peer {
-                    Some(peer) => error.context(peer),
+                    Some(peer) => error.at_node(peer),
                     None => error,
                 }
             }

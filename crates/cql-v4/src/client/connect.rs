@@ -8,7 +8,7 @@ use wire_core::net::{self, ConnectError, Opener, Opening, Pipe, Stage};
 use crate::codec::Frame;
 use crate::config::Config;
 use crate::error::{Error, ErrorKind};
-use crate::proto::{Connection, Credentials, Handshake, Session, Wishes};
+use crate::proto::{Connection, Credentials, Handshake, PlainAuthenticator, Session, Wishes};
 
 /// An open connection and what was agreed on.
 pub(super) type Live = net::Live<Frame, Session>;
@@ -22,10 +22,14 @@ impl CqlOpening {
     /// Connections to the hosts of `config`, or over `pipe`.
     pub(super) fn opener(config: &Config, pipe: Option<Pipe>) -> Opener<Self> {
         let common = &config.common;
-        let credentials = common.user.as_ref().map(|user| Credentials {
-            user: user.clone(),
-            password: common.password.clone().unwrap_or_default(),
-            may_be_sent: config.allow_plaintext_password || common.is_private(),
+        let credentials = common.user.as_ref().map(|user| {
+            let password = common
+                .password
+                .as_ref()
+                .map_or("", |secret| secret.expose());
+            let authenticator = Arc::new(PlainAuthenticator::new(user, password));
+            let may_expose_secret = config.allow_plaintext_password || common.is_private();
+            Credentials::new(authenticator, may_expose_secret)
         });
         let wishes = Wishes {
             newest: config.protocol,

@@ -6,7 +6,7 @@ mod server;
 use wire_core::{DecodeError, DecodeErrorKind, EncodeError};
 
 pub use consistency::Consistency;
-pub use server::{ErrorCode, ErrorDetail, ServerError};
+pub use server::{ErrorCode, ErrorDetail, RateLimited, ServerError};
 
 wire_core::define_error!();
 #[cfg(feature = "client")]

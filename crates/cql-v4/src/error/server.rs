@@ -72,6 +72,9 @@ codes! {
     ALREADY_EXISTS = 0x2400, "already exists";
     /// The prepared statement is not known (any more) by this node.
     UNPREPARED = 0x2500, "unprepared";
+    /// The partition's rate limit was passed (ScyllaDB). The number is agreed on for each connection; this is the one in
+    /// use.
+    RATE_LIMIT = 0xF000, "rate limit";
 }
 
 impl fmt::Debug for ErrorCode {
@@ -105,7 +108,6 @@ pub enum ErrorDetail {
     /// This code has none, or is not known here.
     None,
     /// [`ErrorCode::UNAVAILABLE`].
-    #[non_exhaustive]
     Unavailable {
         /// Consistency level of the request.
         consistency: Consistency,
@@ -115,7 +117,6 @@ pub enum ErrorDetail {
         alive: i32,
     },
     /// [`ErrorCode::WRITE_TIMEOUT`].
-    #[non_exhaustive]
     WriteTimeout {
         /// Consistency level of the request.
         consistency: Consistency,
@@ -129,7 +130,6 @@ pub enum ErrorDetail {
         contentions: Option<u16>,
     },
     /// [`ErrorCode::READ_TIMEOUT`].
-    #[non_exhaustive]
     ReadTimeout {
         /// Consistency level of the request.
         consistency: Consistency,
@@ -141,7 +141,6 @@ pub enum ErrorDetail {
         data_present: bool,
     },
     /// [`ErrorCode::READ_FAILURE`].
-    #[non_exhaustive]
     ReadFailure {
         /// Consistency level of the request.
         consistency: Consistency,
@@ -157,7 +156,6 @@ pub enum ErrorDetail {
         data_present: bool,
     },
     /// [`ErrorCode::WRITE_FAILURE`].
-    #[non_exhaustive]
     WriteFailure {
         /// Consistency level of the request.
         consistency: Consistency,
@@ -173,7 +171,6 @@ pub enum ErrorDetail {
         write_type: String,
     },
     /// [`ErrorCode::CAS_WRITE_UNKNOWN`].
-    #[non_exhaustive]
     CasWriteUnknown {
         /// Consistency level of the request.
         consistency: Consistency,
@@ -183,7 +180,6 @@ pub enum ErrorDetail {
         block_for: i32,
     },
     /// [`ErrorCode::FUNCTION_FAILURE`].
-    #[non_exhaustive]
     FunctionFailure {
         /// Keyspace of the function.
         keyspace: String,
@@ -193,7 +189,6 @@ pub enum ErrorDetail {
         arg_types: Vec<String>,
     },
     /// [`ErrorCode::ALREADY_EXISTS`].
-    #[non_exhaustive]
     AlreadyExists {
         /// The keyspace.
         keyspace: String,
@@ -201,11 +196,29 @@ pub enum ErrorDetail {
         table: String,
     },
     /// [`ErrorCode::UNPREPARED`].
-    #[non_exhaustive]
     Unprepared {
         /// Id of the statement that the node does not know.
         id: Bytes,
     },
+    /// [`ErrorCode::RATE_LIMIT`], where that error was agreed on.
+    RateLimit {
+        /// Which operations are too many.
+        operation: RateLimited,
+        /// Whether the coordinator refused, so that no replica was asked.
+        by_coordinator: bool,
+    },
+}
+
+/// What there was too much of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum RateLimited {
+    /// Reads.
+    Read,
+    /// Writes.
+    Write,
+    /// The server's number, where it is not known here.
+    Other(u8),
 }
 
 impl ServerError {
@@ -245,7 +258,7 @@ mod tests {
             known.to_string(),
             "syntax error (0x2000): line 1:0 no viable alternative"
         );
-        let unknown = ServerError::new(ErrorCode(0xF000), "rate limit");
-        assert_eq!(unknown.to_string(), "unknown error (0xf000): rate limit");
+        let unknown = ServerError::new(ErrorCode(0xF001), "weather");
+        assert_eq!(unknown.to_string(), "unknown error (0xf001): weather");
     }
 }

@@ -9,7 +9,7 @@ use std::net::IpAddr;
 use wire_core::{DecodeError, EncodeError, Prefix, Reader, Writer};
 
 use crate::codec::{Dialect, Feature, prim};
-use crate::error::{Consistency, ErrorCode, ErrorDetail, ServerError};
+use crate::error::{Consistency, ErrorCode, ErrorDetail, RateLimited, ServerError};
 
 /// Reads the body; fields of codes that are not known here are left alone.
 pub(super) fn read(r: &mut Reader<'_>, dialect: Dialect) -> Result<ServerError, DecodeError> {
@@ -28,6 +28,10 @@ fn read_detail(
     code: ErrorCode,
     dialect: Dialect,
 ) -> Result<ErrorDetail, DecodeError> {
+    // Only where it was agreed on: another server may have another error by this number.
+    if dialect.rate_limit_code() == Some(code.0) {
+        return read_rate_limit(r);
+    }
     Ok(match code {
         ErrorCode::UNAVAILABLE => ErrorDetail::Unavailable {
             consistency: Consistency::from_number(r.u16_be("consistency")?),
@@ -104,6 +108,18 @@ fn read_detail(
     })
 }
 
+/// Which operation, and who refused it (ScyllaDB, `docs/dev/protocol-extensions.md`, "Rate limit error").
+fn read_rate_limit(r: &mut Reader<'_>) -> Result<ErrorDetail, DecodeError> {
+    Ok(ErrorDetail::RateLimit {
+        operation: match r.u8("operation")? {
+            0 => RateLimited::Read,
+            1 => RateLimited::Write,
+            other => RateLimited::Other(other),
+        },
+        by_coordinator: r.u8("by_coordinator")? != 0,
+    })
+}
+
 /// The consistency level, what was received and what was needed.
 fn read_levels(r: &mut Reader<'_>) -> Result<(Consistency, i32, i32), DecodeError> {
     let consistency = Consistency::from_number(r.u16_be("consistency")?);
@@ -169,6 +185,18 @@ pub(super) fn write(
             prim::put_string(w, "table", table)
         }
         ErrorDetail::Unprepared { id } => prim::put_short_bytes(w, "id", id),
+        ErrorDetail::RateLimit {
+            operation,
+            by_coordinator,
+        } => {
+            w.u8(match operation {
+                RateLimited::Read => 0,
+                RateLimited::Write => 1,
+                RateLimited::Other(number) => *number,
+            });
+            w.u8(u8::from(*by_coordinator));
+            Ok(())
+        }
         of_replicas => write_of_replicas(of_replicas, w, dialect),
     }
 }

@@ -64,7 +64,6 @@ impl RequestBody for Register {
 #[non_exhaustive]
 pub enum Event {
     /// A node joined, left or moved.
-    #[non_exhaustive]
     TopologyChange {
         /// What it did.
         change: TopologyChange,
@@ -72,7 +71,6 @@ pub enum Event {
         address: SocketAddr,
     },
     /// A node came up or went down, as far as the sender knows: gossip runs ahead of the port of clients.
-    #[non_exhaustive]
     StatusChange {
         /// What became of it.
         change: StatusChange,
@@ -82,7 +80,6 @@ pub enum Event {
     /// The schema was changed.
     SchemaChange(Box<SchemaChange>),
     /// Nodes are to be reached by other ways (ScyllaDB).
-    #[non_exhaustive]
     ClientRoutesChange {
         /// `UPDATE_NODES`, or what the server said.
         change: String,
@@ -93,7 +90,6 @@ pub enum Event {
     },
     /// An event of a type that is not known here, or one that cannot be read: something happened, and who keeps a copy
     /// of the cluster's state does well to read it anew.
-    #[non_exhaustive]
     Other {
         /// Its type; empty if not even that can be read.
         kind: String,
@@ -161,33 +157,6 @@ changes! {
 }
 
 impl Event {
-    /// A change of the cluster, for the server's role.
-    pub fn topology(change: TopologyChange, address: SocketAddr) -> Self {
-        Self::TopologyChange { change, address }
-    }
-
-    /// A change of a node, for the server's role.
-    pub fn status(change: StatusChange, address: SocketAddr) -> Self {
-        Self::StatusChange { change, address }
-    }
-
-    /// A change of routes, for the server's role.
-    pub fn client_routes(connection_ids: Vec<String>, host_ids: Vec<String>) -> Self {
-        Self::ClientRoutesChange {
-            change: "UPDATE_NODES".to_owned(),
-            connection_ids,
-            host_ids,
-        }
-    }
-
-    /// An event of any type, for the server's role.
-    pub fn other(kind: impl Into<String>, body: impl Into<Bytes>) -> Self {
-        Self::Other {
-            kind: kind.into(),
-            body: body.into(),
-        }
-    }
-
     /// Its type.
     pub fn kind(&self) -> &str {
         match self {

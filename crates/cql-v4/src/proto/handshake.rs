@@ -8,18 +8,20 @@
 //!    '-> ERROR "unsupported protocol version": again, on a new connection, with an older version
 //! ```
 
+use std::fmt;
 use std::sync::Arc;
 
 use wire_core::RecvBuf;
 use wire_core::machine::{Handshake as Machine, Step};
 
+use super::auth::{self, AuthFailure, AuthSession};
 use super::extensions::Extensions;
 use super::wishes::{Session, Wishes};
-use super::{Connection, EVENT_STREAM, refuses_version, tell};
+use super::{Connection, EVENT_STREAM, check_first_byte, refuses_version, tell};
 use crate::codec::{BodyOptions, Feature, Flags, Frame, SegmentDecoder, Version};
 use crate::error::{Consistency, Error, ErrorCode, ErrorKind, Sent, ServerError};
 use crate::message::{
-    AuthResponse, Message, Options, Query, QueryParams, Register, RequestBody, Response,
+    AuthResponse, Message, Opcode, Options, Query, QueryParams, Register, RequestBody, Response,
     ResultMessage, Startup, append_request,
 };
 use crate::routing::Sharding;
@@ -28,11 +30,12 @@ use crate::routing::Sharding;
 const STREAM: i16 = 1;
 
 /// The opening of a connection, as a state machine.
-#[derive(Debug)]
 pub struct Handshake {
     wishes: Arc<Wishes>,
     session: Session,
     state: State,
+    /// While authentication goes on.
+    auth: Option<Box<dyn AuthSession>>,
     /// On protocol v5, once STARTUP is answered.
     segments: Option<SegmentDecoder>,
 }
@@ -64,6 +67,7 @@ impl Handshake {
             wishes,
             session,
             state: State::Asked,
+            auth: None,
             segments: None,
         }
     }
@@ -127,19 +131,16 @@ impl Handshake {
             }
             (State::Started, Message::Authenticate(class)) => {
                 self.begin_segments();
-                self.state = State::Authenticating(1);
-                self.answer_challenge(&class, out)
+                self.authenticate(&class, out)
             }
-            (State::Authenticating(_), Message::AuthSuccess(_)) => self.authenticated(out),
-            (State::Authenticating(rounds), Message::AuthChallenge(_)) => {
-                if rounds >= self.wishes.limits.max_auth_rounds {
-                    let text = format!(
-                        "the server still asks for more after {rounds} rounds of authentication (limit max_auth_rounds)"
-                    );
-                    return Err(Error::new(ErrorKind::Auth, text).with_sent(Sent::Yes));
+            (State::Authenticating(_), Message::AuthSuccess(token)) => {
+                if let Some(mut auth) = self.auth.take() {
+                    auth.success(token.as_deref()).map_err(auth_failed)?;
                 }
-                self.state = State::Authenticating(rounds.saturating_add(1));
-                self.answer_challenge("a challenge", out)
+                self.authenticated(out)
+            }
+            (State::Authenticating(rounds), Message::AuthChallenge(token)) => {
+                self.answer_challenge(rounds, token.as_deref(), out)
             }
             (State::ChangingKeyspace, Message::Result(ResultMessage::SetKeyspace(_))) => {
                 self.register(out)
@@ -205,20 +206,57 @@ impl Handshake {
         startup
     }
 
-    fn answer_challenge(&self, class: &str, out: &mut Vec<u8>) -> Result<Step<Self>, Error> {
-        let Some(credentials) = &self.wishes.credentials else {
-            let text = format!("the server wants credentials ({class}), but none are configured");
-            return Err(Error::new(ErrorKind::Auth, text));
+    fn authenticate(&mut self, class: &str, out: &mut Vec<u8>) -> Result<Step<Self>, Error> {
+        let wishes = Arc::clone(&self.wishes);
+        let refuse = |text: String| Err(Error::new(ErrorKind::Auth, text));
+        let Some(credentials) = &wishes.credentials else {
+            return refuse(format!(
+                "the server wants credentials ({class}), but none are configured"
+            ));
         };
-        if !credentials.may_be_sent {
-            let text = format!(
+        if let Some(allowed) = &wishes.allowed_authenticators
+            && !auth::is_allowed(class, allowed)
+        {
+            return refuse(format!(
+                "the server wants credentials for {class}, which is not among the allowed authenticators: {}",
+                allowed.join(", ")
+            ));
+        }
+        if credentials.authenticator.exposes_secret() && !credentials.may_expose_secret {
+            return refuse(format!(
                 "the server wants a password ({class}), which would go over the network in clear text; use TLS \
                  (tls=true), or allow it with allow_plaintext_password=true"
-            );
-            return Err(Error::new(ErrorKind::Auth, text));
+            ));
         }
-        let answer = AuthResponse::plain(&credentials.user, credentials.password.expose());
-        self.send(&answer, out)?;
+        let mut auth = credentials
+            .authenticator
+            .begin(class)
+            .map_err(auth_failed)?;
+        let token = auth.initial().map_err(auth_failed)?;
+        self.auth = Some(auth);
+        self.state = State::Authenticating(1);
+        self.send(&AuthResponse { token }, out)?;
+        Ok(Step::More)
+    }
+
+    fn answer_challenge(
+        &mut self,
+        rounds: u32,
+        challenge: Option<&[u8]>,
+        out: &mut Vec<u8>,
+    ) -> Result<Step<Self>, Error> {
+        let Some(auth) = self.auth.as_mut() else {
+            return Err(unexpected(Opcode::AUTH_CHALLENGE.name()));
+        };
+        if rounds >= self.wishes.limits.max_auth_rounds {
+            let text = format!(
+                "the server still asks for more after {rounds} rounds of authentication (limit max_auth_rounds)"
+            );
+            return Err(Error::new(ErrorKind::Auth, text).with_sent(Sent::Yes));
+        }
+        let token = auth.challenge(challenge).map_err(auth_failed)?;
+        self.state = State::Authenticating(rounds.saturating_add(1));
+        self.send(&AuthResponse { token }, out)?;
         Ok(Step::More)
     }
 
@@ -277,7 +315,7 @@ impl Handshake {
             .wishes
             .credentials
             .as_ref()
-            .map_or("", |c| c.user.as_str());
+            .map_or("", |c| c.authenticator.user());
         let (kind, text) = match self.state {
             _ if error.code == ErrorCode::BAD_CREDENTIALS => (
                 ErrorKind::Auth,
@@ -334,21 +372,22 @@ impl Machine for Handshake {
     }
 }
 
-/// Whoever took a wrong port is told at once, without waiting for as many bytes as a wrong header promises.
-fn check_first_byte(first: u8) -> Result<(), Error> {
-    let text = match first {
-        0x81 | 0x82 => {
-            "the server speaks protocol version 1 or 2 only (Cassandra before 2.1), which this crate does not".to_owned()
-        }
-        0x83..=0x8f => return Ok(()),
-        other => format!("the server does not speak CQL: its answer begins with byte {other:#04x}"),
-    };
-    let kind = if matches!(first, 0x81 | 0x82) {
-        ErrorKind::Unsupported
-    } else {
-        ErrorKind::Decode
-    };
-    Err(Error::new(kind, text).with_sent(Sent::Maybe))
+impl fmt::Debug for Handshake {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // What an authentication holds is nobody's business.
+        f.debug_struct("Handshake")
+            .field("state", &self.state)
+            .field("session", &self.session)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The client's own side of an authentication gave up.
+#[cold]
+fn auth_failed(cause: AuthFailure) -> Error {
+    Error::new(ErrorKind::Auth, "the client's own authenticator gave up")
+        .with_sent(Sent::Maybe)
+        .with_source(cause)
 }
 
 #[cold]

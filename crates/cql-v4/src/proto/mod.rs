@@ -4,6 +4,7 @@
 //! How to drive it: a [`Handshake`] writes its first message with `start` and is fed with `handle_bytes` until it
 //! gives a [`Connection`], which cuts what arrives from then on into answers. Nothing here waits or looks at a clock.
 
+mod auth;
 mod extensions;
 mod handshake;
 mod wishes;
@@ -11,12 +12,13 @@ mod wishes;
 use wire_core::machine::{Inbound, Protocol, Route};
 use wire_core::{DecodeError, RecvBuf};
 
+pub use auth::{AuthFailure, AuthSession, Authenticator, Credentials, PlainAuthenticator};
 pub use extensions::Extensions;
 pub use handshake::Handshake;
-pub use wishes::{Credentials, EventSink, Identity, Session, Wishes};
+pub use wishes::{EventSink, Identity, Session, Wishes};
 
 use crate::codec::{Compression, Dialect, Frame, RESPONSE, SegmentDecoder, Version};
-use crate::error::ErrorCode;
+use crate::error::{Error, ErrorCode, ErrorKind, Sent};
 use crate::limits::Limits;
 use crate::message::{Event, Message, Opcode, Response};
 
@@ -157,7 +159,10 @@ fn tell(
         .and_then(|body| Response::decode(&frame.header, &body, dialect, limits));
     sink.put(match response.map(|response| response.message) {
         Ok(Message::Event(event)) => event,
-        _ => Event::other("", frame.body.clone()),
+        _ => Event::Other {
+            kind: String::new(),
+            body: frame.body.clone(),
+        },
     });
 }
 
@@ -178,6 +183,23 @@ fn check_first(version: Version, first: u8) -> Result<(), DecodeError> {
         version
     );
     Err(DecodeError::invalid("version", 0, what).within("Header"))
+}
+
+/// Whoever took a wrong port is told at once, without waiting for as many bytes as a wrong header promises.
+fn check_first_byte(first: u8) -> Result<(), Error> {
+    let text = match first {
+        0x81 | 0x82 => {
+            "the server speaks protocol version 1 or 2 only (Cassandra before 2.1), which this crate does not".to_owned()
+        }
+        0x83..=0x8f => return Ok(()),
+        other => format!("the server does not speak CQL: its answer begins with byte {other:#04x}"),
+    };
+    let kind = if matches!(first, 0x81 | 0x82) {
+        ErrorKind::Unsupported
+    } else {
+        ErrorKind::Decode
+    };
+    Err(Error::new(kind, text).with_sent(Sent::Maybe))
 }
 
 /// Whether an error says that the server does not speak the version it was asked in.

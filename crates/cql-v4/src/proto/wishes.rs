@@ -3,33 +3,12 @@
 use std::fmt;
 use std::sync::Arc;
 
-use wire_core::Secret;
-
+use super::auth::Credentials;
 use super::extensions::Extensions;
 use crate::codec::{BodyOptions, COMPRESS_FROM, Compression, Dialect, Version};
 use crate::limits::Limits;
 use crate::message::{Event, Startup, Supported};
 use crate::routing::Sharding;
-
-/// User and password for SASL PLAIN, the only mechanism that Cassandra and ScyllaDB have built in.
-#[derive(Debug, Clone)]
-pub struct Credentials {
-    pub(crate) user: String,
-    pub(crate) password: Secret,
-    /// Whether they may be sent at all: the connection is encrypted, does not leave this machine, or the user said so.
-    pub(crate) may_be_sent: bool,
-}
-
-impl Credentials {
-    /// Credentials that may be sent over any connection, for tests.
-    pub fn new(user: impl Into<String>, password: impl Into<String>) -> Self {
-        Self {
-            user: user.into(),
-            password: Secret::from(password.into()),
-            may_be_sent: true,
-        }
-    }
-}
 
 /// Takes the events of a connection, on the task that reads it: it must not block, nor wait.
 #[derive(Clone)]
@@ -109,6 +88,8 @@ pub struct Wishes {
     pub compress_from: usize,
     /// Credentials.
     pub credentials: Option<Credentials>,
+    /// Classes of authenticators that are given credentials, with or without their packages; `None` for all.
+    pub allowed_authenticators: Option<Arc<[String]>>,
     /// Keyspace of unqualified names, as the server spells it.
     pub keyspace: Option<String>,
     /// Where events go; `None` for a connection that does not register for them.
@@ -130,6 +111,7 @@ impl Default for Wishes {
             compression: None,
             compress_from: COMPRESS_FROM,
             credentials: None,
+            allowed_authenticators: None,
             keyspace: None,
             events: None,
             identity: Identity::default(),
