@@ -7,8 +7,10 @@ use std::sync::Arc;
 use bytes::Bytes;
 
 use super::keyspace::{Aggregate, DeclaredType, Field, Function, Keyspace};
+use super::queries::ServerKind;
 use super::quote::{literal, quote_text};
 use super::resolve::{RawType, Types};
+use super::scylla_target;
 use super::table::{ClusteringOrder, Column, ColumnKind, Index, Mask, MaterializedView, Table};
 use crate::types::{Cell, DataType, Decode, Value};
 
@@ -73,7 +75,7 @@ pub(super) struct RawMask {
 
 impl Parts {
     /// `None` if the keyspace itself is gone.
-    pub(super) fn assemble(mut self) -> Option<Keyspace> {
+    pub(super) fn assemble(mut self, from: ServerKind) -> Option<Keyspace> {
         let mut keyspace = self.keyspace.take()?;
         let mut types = Types::default();
         let user_types = std::mem::take(&mut self.types);
@@ -92,8 +94,11 @@ impl Parts {
         for raw in self.masks {
             put_mask(&mut self.tables, raw, &mut types);
         }
-        for index in self.indexes {
+        for mut index in self.indexes {
             if let Some(table) = self.tables.get_mut(&index.table) {
+                if from == ServerKind::Scylla {
+                    index.target = scylla_target::to_cql(&index.target, table);
+                }
                 table.indexes.insert(index.name.clone(), index);
             }
         }

@@ -23,6 +23,7 @@ mod quote;
 mod read;
 mod record;
 mod resolve;
+mod scylla_target;
 mod snapshot;
 mod table;
 mod trace;

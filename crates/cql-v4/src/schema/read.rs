@@ -69,8 +69,9 @@ impl SchemaReader {
 
     /// The schema.
     pub fn finish(self) -> Schema {
-        let assembled = self.keyspaces.into_values().filter_map(Parts::assemble);
-        Schema::new(assembled.map(Arc::new))
+        let kind = self.kind;
+        let parts = self.keyspaces.into_values();
+        Schema::new(parts.filter_map(|parts| parts.assemble(kind).map(Arc::new)))
     }
 }
 
