@@ -6,6 +6,9 @@ use std::sync::Arc;
 use cql_v4::Client;
 use cql_v4::schema::{Keyspace, quote_identifier};
 use cql_v4::types::DataType;
+use proptest::prelude::*;
+use proptest::strategy::ValueTree as _;
+use proptest::test_runner::TestRunner;
 
 use super::read_keyspace;
 use crate::{client, run};
@@ -50,7 +53,9 @@ const OBJECTS: [&str; 4] = ["A b", "select", "a\"b;", "é'"];
 #[tokio::test]
 async fn schema_names_of_every_kind_survive_quoting() {
     let client = client("live_names").await;
-    let names: BTreeSet<&str> = WORDS.split_whitespace().chain(NASTY).collect();
+    let random = random_names();
+    let names = WORDS.split_whitespace().chain(NASTY);
+    let names: BTreeSet<&str> = names.chain(random.iter().map(String::as_str)).collect();
     // All at once; the words that are not quoted are among them.
     let columns: Vec<String> = names
         .iter()
@@ -80,6 +85,18 @@ async fn schema_names_of_every_kind_survive_quoting() {
         write_and_read(&client, name, i).await;
     }
     run(&client, "DROP KEYSPACE live_names").await;
+}
+
+/// Names of any characters, the same in each run.
+fn random_names() -> Vec<String> {
+    let mut runner = TestRunner::deterministic();
+    let strategy = prop_oneof![
+        "\\PC{1,12}",
+        "[\"'$;a-zA-Z0-9_ \\\\/*-]{1,12}",
+        "(?s:.){1,6}"
+    ];
+    let name = |_| strategy.new_tree(&mut runner).unwrap().current();
+    (0..64).map(name).collect()
 }
 
 async fn create_objects(client: &Client, i: usize, name: &str) {
