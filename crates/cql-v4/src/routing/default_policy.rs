@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
+use super::choose::choose;
 use super::ring::index;
 use super::topology::Datacenter;
-use super::{Distance, LoadBalancing, Node, Replicas, RoutingRequest, Target, Topology};
+use super::{Distance, LoadBalancing, Node, Replicas, RoutingRequest, Target, Token, Topology};
 use crate::error::Consistency;
 
 /// Asks replicas in the client's own data centre first, and of two of them the one with fewer requests in flight.
@@ -99,55 +100,78 @@ impl DefaultLoadBalancing {
         self
     }
 
+    /// The own data centre; none if there is no such one.
     #[inline]
     fn local<'a>(&self, topology: &'a Topology) -> Option<(u32, &'a Datacenter)> {
-        let own = self.datacenter.as_deref();
-        topology.datacenter(own.unwrap_or_else(|| topology.local_datacenter()))
+        match &self.datacenter {
+            Some(name) => topology.datacenter(name),
+            None => topology.local(),
+        }
+    }
+
+    /// What has to be known of a request to find its replicas, if replicas are to be found.
+    #[inline]
+    fn partition<'t>(&self, request: &RoutingRequest<'t>) -> Option<(&'t str, &'t str, &'t Token)> {
+        let (keyspace, token) = (request.keyspace?, request.token?);
+        self.token_aware
+            .then(|| (keyspace, request.table.unwrap_or_default(), token))
     }
 
     /// The replicas of the request's partition in a data centre.
-    #[inline]
     fn replicas<'a, 't>(
         &self,
         request: &RoutingRequest<'t>,
         topology: &'a Topology,
         datacenter: u32,
     ) -> Option<Replicas<'a, 't>> {
-        let (keyspace, token) = (request.keyspace?, request.token?);
-        let table = request.table.unwrap_or_default();
-        self.token_aware.then(|| {
+        let (keyspace, table, token) = self.partition(request)?;
+        Some(
             topology
                 .replicas(keyspace, table, token)
-                .in_datacenter(datacenter)
-        })
+                .in_datacenter(datacenter),
+        )
     }
 
+    #[inline]
     fn is_near(&self, node: &Node) -> bool {
         self.rack.as_deref().is_none_or(|rack| rack == node.rack())
     }
 
-    /// One of the replicas that are up.
+    /// One of the replicas in this data centre that are up.
     #[inline]
-    fn best_replica<'a>(&self, replicas: &mut Replicas<'a, '_>) -> Option<Target<'a>> {
-        let mut draw = Draw::new();
-        while let Some(replica) = replicas.next_unresolved() {
-            if replica.node.is_up() {
-                draw.offer(replica, self.is_near(replica.node));
-            }
-        }
-        draw.winner()
+    fn best_replica<'a>(
+        &self,
+        request: &RoutingRequest<'_>,
+        topology: &'a Topology,
+        datacenter: u32,
+    ) -> Option<Target<'a>> {
+        let (keyspace, table, token) = self.partition(request)?;
+        let candidates = topology.candidates(keyspace, table, token, datacenter);
+        let numbers = candidates.numbers();
+        let usable = |node: &Node| node.is_in(datacenter) && node.is_up();
+        let node = if request.serial {
+            let mut nodes = numbers
+                .iter()
+                .filter_map(|number| topology.numbered(*number));
+            nodes.find(|node| usable(node))
+        } else {
+            let near = self.rack.as_deref().and_then(|rack| {
+                choose(topology, numbers, |node| {
+                    node.rack() == rack && usable(node)
+                })
+            });
+            near.or_else(|| choose(topology, numbers, usable))
+        };
+        node.map(|node| candidates.target(node, token))
     }
 
     /// One of the nodes of a data centre that are up.
-    fn best_node<'a>(
-        &self,
-        topology: &'a Topology,
-        datacenter: &'a Datacenter,
-    ) -> Option<Target<'a>> {
+    fn best_node<'a>(&self, topology: &'a Topology, datacenter: &Datacenter) -> Option<Target<'a>> {
         let rack = self.rack.as_deref();
         let near = rack.and_then(|rack| datacenter.racks.iter().find(|r| r.name == rack));
-        near.and_then(|rack| one_of(topology, &rack.nodes))
-            .or_else(|| one_of(topology, &datacenter.nodes))
+        near.and_then(|rack| choose(topology, &rack.nodes, Node::is_up))
+            .or_else(|| choose(topology, &datacenter.nodes, Node::is_up))
+            .map(Target::new)
     }
 
     fn may_leave(&self, consistency: Consistency) -> bool {
@@ -177,19 +201,10 @@ impl LoadBalancing for DefaultLoadBalancing {
     #[inline]
     fn pick<'a>(&self, request: &RoutingRequest<'_>, topology: &'a Topology) -> Option<Target<'a>> {
         if let Some((number, datacenter)) = self.local(topology) {
-            if let Some(mut replicas) = self.replicas(request, topology, number) {
-                let replica = if request.serial {
-                    replicas.find(|replica| replica.node.is_up())
-                } else {
-                    let chosen = self.best_replica(&mut replicas);
-                    chosen.map(|replica| replicas.resolve(replica))
-                };
-                if replica.is_some() {
-                    return replica;
-                }
-            }
-            if let Some(node) = self.best_node(topology, datacenter) {
-                return Some(node);
+            let replica = self.best_replica(request, topology, number);
+            let local = replica.or_else(|| self.best_node(topology, datacenter));
+            if local.is_some() {
+                return local;
             }
         }
         if !self.may_leave(request.consistency) {
@@ -252,95 +267,6 @@ impl LoadBalancing for DefaultLoadBalancing {
         } else {
             Distance::Ignored
         }
-    }
-}
-
-/// Draws two of any number of replicas, each as likely as the others, and takes the one that has less to do.
-struct Draw<'a> {
-    drawn: [Option<Target<'a>>; 2],
-    seen: u64,
-    near: bool,
-    random: u64,
-}
-
-impl<'a> Draw<'a> {
-    #[inline]
-    fn new() -> Self {
-        Self {
-            drawn: [None, None],
-            seen: 0,
-            near: false,
-            random: fastrand::u64(..),
-        }
-    }
-
-    /// A number below `limit`, which is small.
-    #[inline]
-    fn below(&mut self, limit: u64) -> u64 {
-        self.random = self.random.rotate_right(16);
-        (self.random & 0xffff).wrapping_mul(limit) >> 16
-    }
-
-    /// One that is near makes all others before it void.
-    #[inline]
-    fn offer(&mut self, target: Target<'a>, near: bool) {
-        if near && !self.near {
-            self.near = true;
-            self.seen = 0;
-            self.drawn = [None, None];
-        } else if self.near && !near {
-            return;
-        }
-        let place = match self.seen {
-            0 => 0,
-            1 => 1,
-            seen => self.below(seen.saturating_add(1)),
-        };
-        self.seen = self.seen.saturating_add(1);
-        match place {
-            0 => self.drawn[0] = Some(target),
-            1 => self.drawn[1] = Some(target),
-            _ => {}
-        }
-    }
-
-    #[inline]
-    fn winner(mut self) -> Option<Target<'a>> {
-        let [Some(first), Some(second)] = self.drawn else {
-            return self.drawn[0];
-        };
-        Some(lighter(first, second, self.below(2) == 0))
-    }
-}
-
-/// The one with fewer requests in flight.
-#[inline]
-fn lighter<'a>(first: Target<'a>, second: Target<'a>, first_if_equal: bool) -> Target<'a> {
-    let (a, b) = (first.node.in_flight(), second.node.in_flight());
-    if a < b || (a == b && first_if_equal) {
-        first
-    } else {
-        second
-    }
-}
-
-/// One of these nodes that is up: of two that are drawn, or else the next one after them.
-fn one_of<'a>(topology: &'a Topology, nodes: &[u32]) -> Option<Target<'a>> {
-    let up = |at: usize| {
-        let node = topology.numbered(*nodes.get(at)?)?;
-        node.is_up().then(|| Target::new(node))
-    };
-    if nodes.is_empty() {
-        return None;
-    }
-    let (first, second) = (
-        fastrand::usize(..nodes.len()),
-        fastrand::usize(..nodes.len()),
-    );
-    match (up(first), up(second)) {
-        (Some(one), Some(other)) => Some(lighter(one, other, true)),
-        (Some(one), None) | (None, Some(one)) => Some(one),
-        (None, None) => (first..nodes.len()).chain(0..first).find_map(up),
     }
 }
 

@@ -82,6 +82,7 @@
 mod address;
 mod balance;
 mod builder;
+mod choose;
 mod default_policy;
 #[cfg(feature = "client")]
 #[allow(dead_code, reason = "called by the client's control connection")]

@@ -91,6 +91,7 @@ impl Node {
     }
 
     /// The rack that it is in; racks of two data centres may have the same name.
+    #[inline]
     pub fn rack(&self) -> &str {
         &self.rack
     }
@@ -111,11 +112,13 @@ impl Node {
     }
 
     /// Whether this client can send requests to it now.
+    #[inline]
     pub fn is_up(&self) -> bool {
         self.status.is_up()
     }
 
     /// Requests that this client has sent to it and that are not answered yet; an estimate.
+    #[inline]
     pub fn in_flight(&self) -> usize {
         self.status.in_flight()
     }
@@ -125,7 +128,14 @@ impl Node {
         self.status.sharding().map(|sharding| sharding.shards)
     }
 
+    /// Whether it is in the data centre with this number.
+    #[inline]
+    pub(super) fn is_in(&self, datacenter: u32) -> bool {
+        self.datacenter_index == datacenter
+    }
+
     /// How it divides its data.
+    #[inline]
     pub(crate) fn sharding(&self) -> Option<Sharding> {
         self.status.sharding()
     }

@@ -1,10 +1,11 @@
 //! The nodes that have a partition.
 
 use std::slice::Iter;
+use std::sync::Arc;
 
 use super::placement::Part;
 use super::tablets::TabletReplicas;
-use super::{Target, Token, Topology};
+use super::{Node, Target, Token, Topology};
 
 /// The replicas of a partition, each with the shard that owns it if the node has shards.
 ///
@@ -75,37 +76,49 @@ impl<'a, 't> Replicas<'a, 't> {
             Source::Tablet(replicas) => replicas.next().map(|(node, shard)| (node, Some(shard))),
         }
     }
-
-    /// The next one, without the shard if that has to be computed: for those who look at several and take one.
-    #[inline]
-    pub(super) fn next_unresolved(&mut self) -> Option<Target<'a>> {
-        loop {
-            let (number, shard) = self.advance()?;
-            let node = self.topology.numbered(number)?;
-            if self
-                .datacenter
-                .is_none_or(|wanted| wanted == node.datacenter_index)
-            {
-                return Some(Target { node, shard });
-            }
-        }
-    }
-
-    /// With the shard.
-    #[inline]
-    pub(super) fn resolve(&self, target: Target<'a>) -> Target<'a> {
-        match target.shard {
-            Some(_) => target,
-            None => Target::with_token(target.node, self.token),
-        }
-    }
 }
 
 impl<'a> Iterator for Replicas<'a, '_> {
     type Item = Target<'a>;
 
-    #[inline]
     fn next(&mut self) -> Option<Target<'a>> {
-        self.next_unresolved().map(|target| self.resolve(target))
+        loop {
+            let (number, shard) = self.advance()?;
+            let node = self.topology.numbered(number)?;
+            if self.datacenter.is_none_or(|wanted| node.is_in(wanted)) {
+                return Some(match shard {
+                    Some(_) => Target { node, shard },
+                    None => Target::with_token(node, self.token),
+                });
+            }
+        }
+    }
+}
+
+/// The replicas among which one is chosen, as bare numbers: all of one data centre, and perhaps some of others.
+pub(super) enum Candidates<'a> {
+    Ring(&'a [u32]),
+    Tablet(TabletReplicas),
+}
+
+impl Candidates<'_> {
+    #[inline]
+    pub(super) fn numbers(&self) -> &[u32] {
+        match self {
+            Self::Ring(numbers) => numbers,
+            Self::Tablet(replicas) => replicas.nodes(),
+        }
+    }
+
+    /// The one that was chosen, with its shard.
+    #[inline]
+    pub(super) fn target<'n>(&self, node: &'n Arc<Node>, token: &Token) -> Target<'n> {
+        match self {
+            Self::Ring(_) => Target::with_token(node, token),
+            Self::Tablet(replicas) => Target {
+                node,
+                shard: replicas.shard_on(node.index()),
+            },
+        }
     }
 }

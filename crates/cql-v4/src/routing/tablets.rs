@@ -15,7 +15,7 @@ use arc_swap::ArcSwap;
 use rustc_hash::FxHashMap;
 use wire_core::{DecodeError, Reader};
 
-use super::ring::MAX_LISTED;
+use super::ring::{MAX_LISTED, index};
 use super::{Token, Topology};
 use crate::codec::prim;
 use crate::error::{Error, ErrorKind, Sent};
@@ -219,28 +219,44 @@ fn field<const N: usize>(r: &mut Reader<'_>, name: &'static str) -> Result<[u8; 
 /// Numbers of nodes and shards, in the order of the server.
 #[derive(Debug, Clone, Default)]
 pub(super) struct TabletReplicas {
-    places: [(u32, u32); MAX_LISTED],
+    nodes: [u32; MAX_LISTED],
+    shards: [u32; MAX_LISTED],
     next: usize,
     count: usize,
 }
 
 impl TabletReplicas {
     fn push(&mut self, node: u32, shard: u32) {
-        if let Some(place) = self.places.get_mut(self.count) {
-            *place = (node, shard);
+        let (places, shards) = (&mut self.nodes, &mut self.shards);
+        if let (Some(place), Some(of)) = (places.get_mut(self.count), shards.get_mut(self.count)) {
+            *place = node;
+            *of = shard;
             self.count = self.count.saturating_add(1);
         }
+    }
+
+    /// The nodes alone.
+    #[inline]
+    pub(super) fn nodes(&self) -> &[u32] {
+        self.nodes.get(..self.count).unwrap_or_default()
+    }
+
+    /// The shard that has it on this node.
+    #[inline]
+    pub(super) fn shard_on(&self, node: usize) -> Option<u32> {
+        let mut pairs = self.nodes().iter().zip(&self.shards);
+        let found = pairs.find(|(number, _)| index(**number) == node);
+        found.map(|(_, shard)| *shard)
     }
 }
 
 impl Iterator for TabletReplicas {
     type Item = (u32, u32);
 
-    #[inline]
     fn next(&mut self) -> Option<(u32, u32)> {
-        let place = self.places.get(..self.count)?.get(self.next)?;
+        let found = (*self.nodes().get(self.next)?, *self.shards.get(self.next)?);
         self.next = self.next.saturating_add(1);
-        Some(*place)
+        Some(found)
     }
 }
 

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 
 use super::placement::{Placement, Placements};
+use super::replicas::Candidates;
 use super::ring::index;
 use super::{Node, NodeInfo, Partitioner, Replicas, Status, Tablets, Token};
 use crate::types::Uuid;
@@ -33,6 +34,8 @@ pub struct Topology {
     cluster_name: String,
     partitioner: Partitioner,
     local_datacenter: String,
+    /// Its number, if it has nodes.
+    local: Option<u32>,
     nodes: Vec<Arc<Node>>,
     datacenters: Vec<Datacenter>,
     by_host: FxHashMap<Uuid, u32>,
@@ -106,6 +109,10 @@ impl Topology {
             cluster_name: cluster_name.to_owned(),
             partitioner,
             local_datacenter: local_datacenter.to_owned(),
+            local: (0..)
+                .zip(&names)
+                .find(|(_, name)| **name == local_datacenter)
+                .map(|(n, _)| n),
             datacenters: datacenters(&names, &nodes),
             by_host: (0..)
                 .zip(&nodes)
@@ -192,6 +199,27 @@ impl Topology {
         Replicas::on_ring(self, token, parts)
     }
 
+    /// The replicas among which one in this data centre is chosen.
+    #[inline]
+    pub(super) fn candidates<'a>(
+        &'a self,
+        keyspace: &str,
+        table: &str,
+        token: &Token,
+        datacenter: u32,
+    ) -> Candidates<'a> {
+        if let Some(found) = self.tablets.replicas(self, keyspace, table, token) {
+            return Candidates::Tablet(found);
+        }
+        let keyspace = self.keyspaces.get(keyspace);
+        let parts = keyspace.map_or(&[][..], |keyspace| &keyspace.placement.parts);
+        // Those of one data centre, or of all together: never both.
+        let part = parts
+            .iter()
+            .find(|part| part.datacenter.is_none_or(|number| number == datacenter));
+        Candidates::Ring(part.map_or(&[], |part| part.table.replicas(token)))
+    }
+
     /// The tablets that were learned.
     #[allow(
         dead_code,
@@ -228,6 +256,13 @@ impl Topology {
         (0..)
             .zip(&self.datacenters)
             .find(|(_, datacenter)| datacenter.name == name)
+    }
+
+    /// The data centre that policies take as their own, and its number.
+    #[inline]
+    pub(super) fn local(&self) -> Option<(u32, &Datacenter)> {
+        let number = self.local?;
+        Some((number, self.datacenters.get(index(number))?))
     }
 
     /// All data centres, in the order of their numbers.
