@@ -29,7 +29,7 @@ pub(super) struct Parts {
     pub(super) aggregates: Vec<RawAggregate>,
     pub(super) masks: Vec<RawMask>,
     /// By table.
-    pub(super) partitioners: BTreeMap<String, String>,
+    pub(super) scylla_tables: BTreeMap<String, RawScyllaTable>,
 }
 
 #[derive(Debug)]
@@ -39,6 +39,12 @@ pub(super) struct RawColumn {
     pub(super) position: i32,
     pub(super) order: String,
     pub(super) data_type: String,
+}
+
+#[derive(Debug)]
+pub(super) struct RawScyllaTable {
+    pub(super) partitioner: Option<String>,
+    pub(super) cdc: Option<Value>,
 }
 
 #[derive(Debug)]
@@ -102,9 +108,12 @@ impl Parts {
                 table.indexes.insert(index.name.clone(), index);
             }
         }
-        for (name, partitioner) in self.partitioners {
+        for (name, raw) in self.scylla_tables {
             if let Some(table) = self.tables.get_mut(&name) {
-                table.partitioner = Some(partitioner);
+                table.partitioner = raw.partitioner;
+                table
+                    .options
+                    .extend(raw.cdc.map(|cdc| ("cdc".to_owned(), cdc)));
             }
         }
         // A table whose columns were not there any more was dropped while the schema was read.

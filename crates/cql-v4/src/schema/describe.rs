@@ -1,10 +1,12 @@
 //! CQL text that creates again what a schema has, as DESCRIBE of `cqlsh` and of Cassandra 4.0 gives it.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::keyspace::{Aggregate, DeclaredType, Function, Keyspace, UserType};
 use super::parse_type::TypeExpr;
 use super::quote::{quote_identifier, quote_text};
+use super::table::Table;
 
 impl Keyspace {
     /// The statement that creates the keyspace alone.
@@ -36,13 +38,18 @@ impl Keyspace {
     }
 
     /// The statements that create the keyspace and all that is in it, in an order in which they can be run, one by one.
-    /// What cannot be created by CQL (virtual tables, tables of Thrift with super columns) is left out, and so are the
-    /// materialized views that ScyllaDB makes for its indexes.
+    /// What cannot be created by CQL (virtual tables, tables of Thrift with super columns) is left out, and so is what
+    /// ScyllaDB makes by itself: the materialized views of its indexes, and the logs of tables with change data capture.
     pub fn statements(&self) -> Vec<String> {
         if self.is_virtual {
             return Vec::new();
         }
-        let tables = || self.tables.values().filter(|table| table.can_be_created());
+        let is_log = |name: &str| {
+            let base = name.strip_suffix("_scylla_cdc_log");
+            base.is_some_and(|base| self.tables.contains_key(base))
+        };
+        let wanted = |table: &&Arc<Table>| table.can_be_created() && !is_log(&table.name);
+        let tables = || self.tables.values().filter(wanted);
         let mut all = vec![self.describe()];
         all.extend(self.types_in_order().map(|t| t.describe()));
         all.extend(self.functions.iter().map(|f| f.describe()));

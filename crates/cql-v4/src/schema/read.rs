@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::assemble::{Parts, RawAggregate, RawColumn, RawFunction, RawMask};
+use super::assemble::{Parts, RawAggregate, RawColumn, RawFunction, RawMask, RawScyllaTable};
 use super::keyspace::Keyspace;
 use super::queries::{SchemaFilter, SchemaQuery, SchemaTable, ServerKind};
 use super::record::Record;
@@ -113,7 +113,11 @@ impl Parts {
             }
             SchemaTable::ScyllaTables => {
                 let table = record.text("table_name")?;
-                self.partitioners.insert(table, record.text("partitioner")?);
+                let raw = RawScyllaTable {
+                    partitioner: record.text("partitioner"),
+                    cdc: record.map("cdc"),
+                };
+                self.scylla_tables.insert(table, raw);
             }
         }
         Some(())

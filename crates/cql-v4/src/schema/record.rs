@@ -91,6 +91,14 @@ impl<'a> Record<'a> {
         self.list(name).into_iter().filter_map(text).collect()
     }
 
+    /// A map that is not empty.
+    pub(super) fn map(&mut self, name: &str) -> Option<Value> {
+        match self.take(name) {
+            Value::Map(entries) if !entries.is_empty() => Some(Value::Map(entries)),
+            _ => None,
+        }
+    }
+
     /// The texts of a map.
     pub(super) fn text_map(&mut self, name: &str) -> BTreeMap<String, String> {
         let entries = match self.take(name) {

@@ -21,7 +21,8 @@ pub struct Table {
     /// What kind of table it is: `compound`, and `dense`, `super`, `counter`.
     pub flags: BTreeSet<String>,
     /// Its options, as `system_schema.tables` has them, under the names that they have in CQL too. Those that are null
-    /// there, which stands for the default of the node, are left out.
+    /// there, which stands for the default of the node, are left out. ScyllaDB has `cdc` in a table of its own; it is here
+    /// too.
     pub options: BTreeMap<String, Value>,
     /// Its indexes by name.
     pub indexes: BTreeMap<String, Index>,

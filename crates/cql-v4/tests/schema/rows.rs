@@ -6,7 +6,8 @@ use cql_v4::message::{Column, RowsMessage};
 use cql_v4::schema::{Keyspace, Schema, SchemaFilter, SchemaReader, SchemaTable, ServerKind};
 use cql_v4::types::DataType;
 
-/// A page of texts, numbers and nulls: a column is an int if its name begins with `#`, a set of one text if with `{`.
+/// A page of texts, numbers and nulls: a column is an int if its name begins with `#`, a set of one text if with `{`, a
+/// map of one text to itself if with `=`.
 fn page(names: &[&str], rows: &[&[Option<&str>]]) -> Rows {
     let columns: Vec<Column> = names
         .iter()
@@ -14,9 +15,10 @@ fn page(names: &[&str], rows: &[&[Option<&str>]]) -> Rows {
             let data_type = match name.as_bytes()[0] {
                 b'#' => DataType::Int,
                 b'{' => DataType::Set(Box::new(DataType::Text)),
+                b'=' => DataType::Map(Box::new((DataType::Text, DataType::Text))),
                 _ => DataType::Text,
             };
-            let name = name.trim_start_matches(['#', '{']);
+            let name = name.trim_start_matches(['#', '{', '=']);
             Column::new("system_schema", "t", name, data_type)
         })
         .collect();
@@ -26,6 +28,14 @@ fn page(names: &[&str], rows: &[&[Option<&str>]]) -> Rows {
         Some(Bytes::from(match name.as_bytes()[0] {
             b'#' => text.parse::<i32>().unwrap().to_be_bytes().to_vec(),
             b'{' => [&1_i32.to_be_bytes()[..], &length, text.as_bytes()].concat(),
+            b'=' => [
+                &1_i32.to_be_bytes()[..],
+                &length,
+                text.as_bytes(),
+                &length,
+                text.as_bytes(),
+            ]
+            .concat(),
             _ => text.as_bytes().to_vec(),
         }))
     };
@@ -205,10 +215,10 @@ fn what_scylla_adds_is_read() {
     );
     let partitioner = "com.scylladb.dht.CDCPartitioner";
     let page = page(
-        &["keyspace_name", "table_name", "partitioner"],
+        &["keyspace_name", "table_name", "partitioner", "=cdc"],
         &[
-            &[Some("k"), Some("t"), Some(partitioner)],
-            &[Some("k"), Some("other"), None],
+            &[Some("k"), Some("t"), Some(partitioner), Some("enabled")],
+            &[Some("k"), Some("other"), None, None],
         ],
     );
     let keyspace = simple(vec![(SchemaTable::ScyllaTables, page)]);
@@ -216,6 +226,42 @@ fn what_scylla_adds_is_read() {
         keyspace.table("t").unwrap().partitioner.as_deref(),
         Some(partitioner)
     );
+    let text = keyspace.table("t").unwrap().describe();
+    assert!(text.contains("AND cdc = {'enabled': 'enabled'}"), "{text}");
+}
+
+/// ScyllaDB makes the log of a table by itself.
+#[test]
+fn logs_of_tables_are_not_described() {
+    let names = ["t", "t_scylla_cdc_log", "u_scylla_cdc_log"];
+    let row = |name| [Some("k"), Some(name), Some("compound")];
+    let rows = names.map(row);
+    let rows: Vec<&[Option<&str>]> = rows.iter().map(|row| &row[..]).collect();
+    let tables = page(&["keyspace_name", "table_name", "{flags"], &rows);
+    let row = |name| {
+        [
+            Some("k"),
+            Some(name),
+            Some("p"),
+            Some("partition_key"),
+            Some("0"),
+            None,
+            Some("int"),
+        ]
+    };
+    let columns = page(&COLUMNS, &[&row(names[1]), &row(names[2])]);
+    let keyspace = simple(vec![
+        (SchemaTable::Tables, tables),
+        (SchemaTable::Columns, columns),
+    ]);
+    assert_eq!(keyspace.tables.len(), 3);
+    let statements = keyspace.statements();
+    let described = names.map(|name| {
+        statements
+            .iter()
+            .any(|s| s.contains(&format!("TABLE k.{name} (")))
+    });
+    assert_eq!(described, [true, false, true], "{statements:#?}");
 }
 
 /// ScyllaDB keeps the rows of an index in a materialized view, which comes back by itself.
