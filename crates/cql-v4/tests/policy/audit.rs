@@ -5,7 +5,9 @@ use std::error::Error as _;
 use bytes::Bytes;
 use cql_v4::codec::FrameDecoder;
 use cql_v4::message::{BatchKind, Message, Opcode, Request, Response};
-use cql_v4::{Batch, Client, Config, Error, ErrorCode, ErrorKind, Limits, Version};
+use cql_v4::{
+    Batch, Client, Config, Error, ErrorCode, ErrorKind, Limits, PlainAuthenticator, Version,
+};
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream};
 
 use crate::logs::Logs;
@@ -94,6 +96,8 @@ fn with_password(host: &str) -> Config {
 
 #[test]
 fn a_password_that_is_accepted() {
+    let authenticator = PlainAuthenticator::new("alice", SENTINEL);
+    assert_clean(&format!("{authenticator:?} {authenticator:#?}"));
     server::run(async {
         let logs = Logs::listen();
         let open = wants_password(|| Message::AuthSuccess(Some(Bytes::from_static(b"welcome"))));
