@@ -5,7 +5,7 @@ use std::hint::black_box;
 
 use cql_v4::Consistency;
 use cql_v4::routing::{
-    DefaultLoadBalancing, LoadBalancing, Partitioner, RoutingRequest, Token, TopologyBuilder,
+    DefaultLoadBalancing, LoadBalancing, Partitioner, RoutingRequest, Topology, TopologyBuilder,
 };
 use cql_v4::types::Uuid;
 use stats_alloc::{INSTRUMENTED_SYSTEM, Region, StatsAlloc};
@@ -43,29 +43,34 @@ fn finding_the_node_of_a_request_allocates_nothing() {
     ];
     // The generator of this thread is made by its first use.
     fastrand::u64(..);
+    // The harness allocates on its own thread at any time, but not in every round.
+    let fewest = (0..5)
+        .map(|_| allocations(|| look_up(&topology, &policies)))
+        .min();
+    assert_eq!(fewest, Some(0));
+    // The counter counts.
+    let request = RoutingRequest::new(Consistency::One);
+    assert!(allocations(|| drop(black_box(policies[0].plan(&request, &topology)))) > 0);
+}
+
+fn allocations(work: impl FnOnce()) -> usize {
     let region = Region::new(ALLOCATOR);
+    work();
+    let change = region.change();
+    change.allocations + change.reallocations
+}
+
+fn look_up(topology: &Topology, policies: &[DefaultLoadBalancing]) {
     for number in 0..1_000_i64 {
         let columns = [&number.to_be_bytes()[..], b"a second column of the key"];
         let token = Partitioner::Murmur3.token_of(black_box(columns)).unwrap();
         black_box(topology.replicas("k", "t", &token).count());
-        let request =
-            RoutingRequest::new(Consistency::LocalQuorum).with_partition("k", "t", &token);
-        for policy in &policies {
-            for request in [
-                request,
-                request.with_serial(true),
-                RoutingRequest::new(Consistency::One),
-            ] {
-                assert!(policy.pick(black_box(&request), &topology).is_some());
+        let anywhere = RoutingRequest::new(Consistency::LocalQuorum);
+        let known = anywhere.with_partition("k", "t", &token);
+        for policy in policies {
+            for request in [anywhere, known, known.with_serial(true)] {
+                assert!(policy.pick(black_box(&request), topology).is_some());
             }
         }
     }
-    let change = region.change();
-    assert_eq!(change.allocations + change.reallocations, 0, "{change:?}");
-    // The counter counts.
-    let region = Region::new(ALLOCATOR);
-    let token = Token::Murmur3(0);
-    let request = RoutingRequest::new(Consistency::One).with_partition("k", "t", &token);
-    black_box(policies[0].plan(&request, &topology));
-    assert!(region.change().allocations > 0);
 }
