@@ -267,14 +267,38 @@ impl Row {
         &self.values
     }
 
-    /// The value of the column of this name, if there is one; names are as the server has them, so usually lower case.
-    pub fn value(&self, column: &str) -> Option<&Value> {
-        let index = self.columns.iter().position(|c| c.name() == column)?;
-        self.values.get(index)
+    /// The value of a column, by its index or its name; `None` if there is no such column. Names are as the server has
+    /// them, so usually lower case; of columns with the same name it is the first.
+    pub fn value(&self, column: impl ColumnIndex) -> Option<&Value> {
+        self.values.get(column.index_in(&self.columns)?)
     }
 
     /// The values alone.
     pub fn into_values(self) -> Vec<Value> {
         self.values
+    }
+}
+
+/// What a column is found by: its index, from 0, or its name.
+pub trait ColumnIndex {
+    /// The index among these columns.
+    fn index_in(&self, columns: &[Column]) -> Option<usize>;
+}
+
+impl ColumnIndex for usize {
+    fn index_in(&self, _: &[Column]) -> Option<usize> {
+        Some(*self)
+    }
+}
+
+impl ColumnIndex for &str {
+    fn index_in(&self, columns: &[Column]) -> Option<usize> {
+        columns.iter().position(|column| column.name() == *self)
+    }
+}
+
+impl ColumnIndex for &String {
+    fn index_in(&self, columns: &[Column]) -> Option<usize> {
+        self.as_str().index_in(columns)
     }
 }

@@ -1,5 +1,6 @@
 //! From the bytes of a cell to a Rust value.
 
+use std::borrow::Cow;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -7,7 +8,7 @@ use std::time::SystemTime;
 use bytes::Bytes;
 use wire_core::{DecodeError, Reader, varint};
 
-use super::{DataType, Date, Decimal, Duration, Time, Timestamp, Uuid, Varint};
+use super::{Counter, DataType, Date, Decimal, Duration, Time, Timestamp, Timeuuid, Uuid, Varint};
 use crate::codec::prim;
 use crate::error::{Error, ErrorKind};
 
@@ -154,11 +155,13 @@ fixed_width! {
     i16, SmallInt, Self::from_be_bytes;
     i32, Int, Self::from_be_bytes;
     i64, BigInt | Counter, Self::from_be_bytes;
+    Counter, Counter, |b| Self(i64::from_be_bytes(b));
     f32, Float, Self::from_be_bytes;
     f64, Double, Self::from_be_bytes;
     Timestamp, Timestamp, |b| Self(i64::from_be_bytes(b));
     Date, Date, |b| Self::from_wire(u32::from_be_bytes(b));
     Uuid, Uuid | Timeuuid, Uuid;
+    Timeuuid, Timeuuid, |b| Self(Uuid(b));
     // Any byte but 0 is true (native protocol v4, §6.5).
     bool, Boolean, |[b]: [u8; 1]| b != 0;
 }
@@ -230,17 +233,17 @@ impl<'a> Decode<'a> for Bytes {
 }
 
 macro_rules! owned_from_borrowed {
-    ($($owned:ty, $borrowed:ty;)*) => {
+    ($($owned:ty, &$borrowed:ty;)*) => {
         $(
             impl<'a> Decode<'a> for $owned {
                 #[inline]
                 fn accepts(data_type: &DataType) -> bool {
-                    <$borrowed>::accepts(data_type)
+                    <&'a $borrowed>::accepts(data_type)
                 }
 
                 #[inline]
                 fn decode(data_type: &DataType, cell: Cell<'a>) -> Result<Self, Error> {
-                    <$borrowed>::decode(data_type, cell).map(<$owned>::from)
+                    <&'a $borrowed>::decode(data_type, cell).map(<$owned>::from)
                 }
             }
         )*
@@ -253,6 +256,20 @@ owned_from_borrowed! {
     Arc<str>, &str;
     Vec<u8>, &[u8];
     Box<[u8]>, &[u8];
+    Arc<[u8]>, &[u8];
+    Cow<'a, str>, &str;
+    Cow<'a, [u8]>, &[u8];
+}
+
+/// A blob of exactly this many bytes.
+impl<'a, const N: usize> Decode<'a> for [u8; N] {
+    fn accepts(data_type: &DataType) -> bool {
+        <&[u8]>::accepts(data_type)
+    }
+
+    fn decode(data_type: &DataType, cell: Cell<'a>) -> Result<Self, Error> {
+        fixed(data_type, cell)
+    }
 }
 
 impl<'a> Decode<'a> for IpAddr {

@@ -1,13 +1,14 @@
 //! From a Rust value to the bytes of a bound value.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
-use std::sync::Arc;
 use std::time::SystemTime;
 
 use bytes::Bytes;
 use wire_core::{Prefix, Writer, varint};
 
-use super::{DataType, Date, Decimal, Duration, Raw, Time, Timestamp, Uuid, Varint};
+use super::{
+    Counter, DataType, Date, Decimal, Duration, Raw, Time, Timestamp, Timeuuid, Uuid, Varint,
+};
 use crate::error::{Error, ErrorKind, Fail};
 
 /// Null on the wire.
@@ -204,6 +205,7 @@ scalars! {
     i16, SmallInt, |v| v.to_be_bytes();
     i32, Int, |v| v.to_be_bytes();
     i64, BigInt | Counter, |v| v.to_be_bytes();
+    Counter, BigInt | Counter, |v| v.0.to_be_bytes();
     f32, Float, |v| v.to_be_bytes();
     f64, Double, |v| v.to_be_bytes();
     bool, Boolean, |v| [u8::from(*v)];
@@ -211,6 +213,7 @@ scalars! {
     Date, Date, |v| v.to_wire().to_be_bytes();
     Time, Time, |v| v.nanos().to_be_bytes();
     Uuid, Uuid | Timeuuid, |v| v.0;
+    Timeuuid, Uuid | Timeuuid, |v| v.0.0;
     Ipv4Addr, Inet, |v| v.octets();
     Ipv6Addr, Inet, |v| v.octets();
     str, Text | Ascii, |v| v.as_bytes();
@@ -234,8 +237,6 @@ macro_rules! same_as {
 
 same_as! {
     String, |v| v.as_str();
-    Box<str>, |v| v.as_ref();
-    Arc<str>, |v| v.as_ref();
     Bytes, |v| v.as_ref();
     SystemTime, |v| Timestamp::try_from(*v)?;
 }
@@ -279,6 +280,12 @@ impl Encode for Duration {
     }
 }
 
+impl<const N: usize> Encode for [u8; N] {
+    fn encode(&self, data_type: Option<&DataType>, out: CellWriter<'_>) -> Result<Written, Error> {
+        self.as_slice().encode(data_type, out)
+    }
+}
+
 impl<T: Encode + ?Sized> Encode for &T {
     #[inline]
     fn encode(&self, data_type: Option<&DataType>, out: CellWriter<'_>) -> Result<Written, Error> {
@@ -299,36 +306,5 @@ impl<T: Encode> Encode for Option<T> {
 impl Encode for Raw {
     fn encode(&self, _: Option<&DataType>, out: CellWriter<'_>) -> Result<Written, Error> {
         out.bytes(&self.0)
-    }
-}
-
-/// Leaves the column of its marker as it is, instead of writing null, which costs a tombstone. Needs protocol v4.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-#[expect(clippy::exhaustive_structs, reason = "it has no content")]
-pub struct Unset;
-
-impl Encode for Unset {
-    fn encode(&self, _: Option<&DataType>, out: CellWriter<'_>) -> Result<Written, Error> {
-        out.unset()
-    }
-}
-
-/// A value, or [`Unset`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-#[expect(clippy::exhaustive_enums, reason = "it is one or the other")]
-pub enum MaybeUnset<T> {
-    /// Leave the column as it is.
-    #[default]
-    Unset,
-    /// Write this.
-    Set(T),
-}
-
-impl<T: Encode> Encode for MaybeUnset<T> {
-    fn encode(&self, data_type: Option<&DataType>, out: CellWriter<'_>) -> Result<Written, Error> {
-        match self {
-            Self::Unset => out.unset(),
-            Self::Set(value) => value.encode(data_type, out),
-        }
     }
 }

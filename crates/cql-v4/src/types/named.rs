@@ -17,5 +17,4 @@ pub(crate) fn native_type(name: &str) -> Option<DataType> {
 /// The type that a Java class stands for; [`DataType::Custom`] if it is not known, or nests too deeply.
 pub(crate) fn type_of_class(class: &str) -> DataType {
     class::parse(class, 0, &mut Budget::for_message(class.len()))
-        .unwrap_or_else(|_| DataType::Custom(class.into()))
 }

@@ -6,7 +6,7 @@ use std::hash::{BuildHasher, Hash};
 use wire_core::{DecodeError, DecodeResultExt, Reader};
 
 use super::decode::{damaged, decode_cell};
-use super::encode::{CellWriter, NestedWriter, Written, expect, mismatch};
+use super::encode::{CellWriter, NestedWriter, Place, Written, expect, mismatch};
 use super::{Cell, DataType, Decode, Encode, vector};
 use crate::codec::prim;
 use crate::error::{Error, ErrorKind};
@@ -169,6 +169,15 @@ fn not_nested(data_type: &DataType) -> Error {
     )
 }
 
+#[cold]
+fn wrong_size<T>(data_type: &DataType, n: usize) -> Error {
+    let text = format!(
+        "a {data_type} of {n} elements cannot be read as {}",
+        std::any::type_name::<T>()
+    );
+    Error::new(ErrorKind::Type, text)
+}
+
 macro_rules! collections {
     ($($ty:ty, [$($bound:tt)*], $new:expr, $push:ident;)*) => {
         $(
@@ -205,9 +214,41 @@ collections! {
     BTreeSet<T>, [+ Ord], |_| BTreeSet::new(), insert;
 }
 
+/// A list, set or vector of exactly this many elements.
+impl<'a, T: Decode<'a>, const N: usize> Decode<'a> for [T; N] {
+    fn accepts(data_type: &DataType) -> bool {
+        let fits = match data_type {
+            DataType::Vector(_, n) => usize::try_from(*n) == Ok(N),
+            _ => true,
+        };
+        fits && accepts_element(data_type, T::accepts)
+    }
+
+    fn why_not(data_type: &DataType) -> Option<String> {
+        element_type(data_type).and_then(T::why_not)
+    }
+
+    fn decode(data_type: &DataType, cell: Cell<'a>) -> Result<Self, Error> {
+        let mut elements = Elements::new(data_type, cell)?;
+        let n = elements.left();
+        if n != N {
+            return Err(wrong_size::<Self>(data_type, n));
+        }
+        let mut out = Vec::new();
+        while let Some(element) = elements.next()? {
+            out.push(element);
+        }
+        Self::try_from(out).map_err(|_| wrong_size::<Self>(data_type, n))
+    }
+}
+
 impl<'a, T: Decode<'a> + Eq + Hash, S: BuildHasher + Default> Decode<'a> for HashSet<T, S> {
     fn accepts(data_type: &DataType) -> bool {
         accepts_element(data_type, T::accepts)
+    }
+
+    fn why_not(data_type: &DataType) -> Option<String> {
+        element_type(data_type).and_then(T::why_not)
     }
 
     fn decode(data_type: &DataType, cell: Cell<'a>) -> Result<Self, Error> {
@@ -314,10 +355,7 @@ fn encode_vector<'v, T: Encode + 'v>(
         for value in values {
             cell.clear();
             let w = wire_core::Writer::new(&mut cell);
-            value.encode(
-                Some(element),
-                CellWriter::new(w, super::encode::Place::Element),
-            )?;
+            value.encode(Some(element), CellWriter::new(w, Place::Element))?;
             let data = cell.get(4..).unwrap_or(&[]);
             put_vector_element(inner, element, fixed, data)?;
         }
@@ -360,6 +398,7 @@ macro_rules! encode_collections {
 
 encode_collections! {
     [T], [T: Encode];
+    [T; N], [T: Encode, const N: usize];
     BTreeSet<T>, [T: Encode];
     HashSet<T, S>, [T: Encode, S: BuildHasher];
 }

@@ -10,7 +10,8 @@ use super::nested::{
     Components, Elements, Entries, encode_components, encode_elements, encode_entries,
 };
 use super::{
-    Cell, DataType, Date, Decimal, Decode, Duration, Encode, Time, Timestamp, UdtType, Uuid, Varint,
+    Cell, Counter, DataType, Date, Decimal, Decode, Duration, Encode, Time, Timestamp, Timeuuid,
+    UdtType, Uuid, Varint,
 };
 use crate::error::Error;
 
@@ -76,6 +77,76 @@ pub enum Value {
     Vector(Vec<Self>),
     /// The bytes of a type that has no CQL name.
     Custom(Bytes),
+}
+
+impl Value {
+    /// Whether it is null.
+    pub fn is_null(&self) -> bool {
+        matches!(self, Self::Null)
+    }
+
+    /// The text, if it is text.
+    pub fn as_str(&self) -> Option<&str> {
+        match self {
+            Self::Text(v) => Some(v),
+            _ => None,
+        }
+    }
+
+    /// The bytes, if it is a blob or of a custom type.
+    pub fn as_bytes(&self) -> Option<&Bytes> {
+        match self {
+            Self::Blob(v) | Self::Custom(v) => Some(v),
+            _ => None,
+        }
+    }
+
+    /// The number, if it is an integer of up to 64 bits or a counter.
+    pub fn as_i64(&self) -> Option<i64> {
+        match self {
+            Self::BigInt(v) | Self::Counter(v) => Some(*v),
+            Self::Int(v) => Some((*v).into()),
+            Self::SmallInt(v) => Some((*v).into()),
+            Self::TinyInt(v) => Some((*v).into()),
+            _ => None,
+        }
+    }
+
+    /// The number, if it is a float or a double.
+    pub fn as_f64(&self) -> Option<f64> {
+        match self {
+            Self::Double(v) => Some(*v),
+            Self::Float(v) => Some((*v).into()),
+            _ => None,
+        }
+    }
+
+    /// The boolean, if it is one.
+    pub fn as_bool(&self) -> Option<bool> {
+        match self {
+            Self::Boolean(v) => Some(*v),
+            _ => None,
+        }
+    }
+
+    /// Elements of a list, set or vector, components of a tuple, or fields of a user-defined type.
+    pub fn elements(&self) -> Option<&[Self]> {
+        match self {
+            Self::List(v) | Self::Set(v) | Self::Vector(v) | Self::Tuple(v) | Self::Udt(_, v) => {
+                Some(v)
+            }
+            _ => None,
+        }
+    }
+
+    /// The field of a user-defined type by its name. Null if the value ends before it, `None` if there is no such field.
+    pub fn field(&self, name: &str) -> Option<&Self> {
+        let Self::Udt(udt, values) = self else {
+            return None;
+        };
+        let index = udt.fields.iter().position(|field| field.name == name)?;
+        Some(values.get(index).unwrap_or(&Self::Null))
+    }
 }
 
 impl<'a> Decode<'a> for Value {
@@ -240,6 +311,18 @@ from! {
     Varint, Varint;
     Decimal, Decimal;
     IpAddr, Inet;
+}
+
+impl From<Counter> for Value {
+    fn from(value: Counter) -> Self {
+        Self::Counter(value.0)
+    }
+}
+
+impl From<Timeuuid> for Value {
+    fn from(value: Timeuuid) -> Self {
+        Self::Timeuuid(value.0)
+    }
 }
 
 impl<T: Into<Self>> From<Option<T>> for Value {
