@@ -15,8 +15,7 @@ use super::Backoff;
 use super::connect::later;
 use super::link::{Connector, Link, LinkError, LiveOf};
 
-/// Attempts are at least this far apart, whoever asks for them: a server that comes up is not overrun, and one that
-/// is not there costs nothing.
+/// Attempts are at least this far apart behind a failed one, whoever asks for them: a server that comes up is not overrun.
 const PACE: Duration = Duration::from_millis(500);
 /// A kept connection that ended earlier than this counts as a failed attempt: the server accepts connections only to
 /// end them, and is left in peace for longer each time.
@@ -24,8 +23,15 @@ const SHORT_LIFE: Duration = Duration::from_millis(500);
 
 /// The attempts to connect to one server, by all links that share it: one at a time, and one pause for all.
 #[derive(Clone, Default)]
-pub struct Pace {
-    attempts: Arc<tokio::sync::Mutex<Attempts>>,
+pub struct Pace(Arc<Turns>);
+
+#[derive(Default)]
+struct Turns {
+    attempts: tokio::sync::Mutex<Attempts>,
+    /// Whether a pause is to be cut short.
+    hurried: AtomicBool,
+    /// Told when that, or whether a link is closed, changed.
+    changed: Notify,
 }
 
 impl fmt::Debug for Pace {
@@ -89,56 +95,27 @@ impl Attempts {
     }
 }
 
-/// What is called out to those who wait to connect.
-#[derive(Debug, Default)]
-pub(super) struct Calls {
-    closed: AtomicBool,
-    nudged: AtomicBool,
-    changed: Notify,
-}
-
-impl Calls {
-    pub(super) fn close(&self) {
-        self.closed.store(true, Ordering::Release);
-        self.changed.notify_waiters();
+impl Pace {
+    /// Cuts the pause short that somebody waits out.
+    pub(super) fn hurry(&self) {
+        self.0.hurried.store(true, Ordering::Release);
+        self.tell();
     }
 
-    pub(super) fn nudge(&self) {
-        self.nudged.store(true, Ordering::Release);
-        self.changed.notify_waiters();
+    /// Has those who wait look again.
+    pub(super) fn tell(&self) {
+        self.0.changed.notify_waiters();
     }
 
-    pub(super) fn is_closed(&self) -> bool {
-        self.closed.load(Ordering::Acquire)
-    }
-
-    pub(super) async fn closed(&self) {
+    /// Waits until `is`, which is looked at whenever something changed.
+    async fn until(&self, mut is: impl FnMut() -> bool) {
         loop {
-            let mut changed = pin!(self.changed.notified());
+            let mut changed = pin!(self.0.changed.notified());
             changed.as_mut().enable();
-            if self.is_closed() {
+            if is() {
                 return;
             }
             changed.await;
-        }
-    }
-
-    /// Waits for the end of a pause, or until it makes no sense any more.
-    async fn wait(&self, pause: &Pause, deadline: Instant) {
-        loop {
-            let mut changed = pin!(self.changed.notified());
-            changed.as_mut().enable();
-            let nudged = self.nudged.load(Ordering::Acquire);
-            let until = if nudged {
-                pause.until.min(pause.at_least_until)
-            } else {
-                pause.until
-            };
-            let until = until.min(deadline);
-            if self.is_closed() || until <= Instant::now() {
-                return;
-            }
-            unless(changed, sleep_until(until)).await;
         }
     }
 }
@@ -160,6 +137,23 @@ pub(super) async fn unless<T>(
 }
 
 impl<C: Connector> Link<C> {
+    /// Waits until the link is closed.
+    pub(super) async fn until_closed(&self) {
+        self.pace.until(|| self.is_closed()).await;
+    }
+
+    /// Waits for the end of a pause, or until it makes no sense any more. A caller who waits does so for no longer than
+    /// the pace asks for: when the server is back, it is to be served soon.
+    async fn pause(&self, pause: &Pause, wanted: Wanted, deadline: Instant) {
+        let hurried = || wanted == Wanted::Now || self.pace.0.hurried.load(Ordering::Acquire);
+        let over = || self.is_closed() || hurried();
+        let rest = sleep_until(pause.until.min(deadline));
+        if unless(self.pace.until(over), rest).await.is_none() {
+            let soon = pause.until.min(pause.at_least_until).min(deadline);
+            unless(self.until_closed(), sleep_until(soon)).await;
+        }
+    }
+
     /// The connection that another caller opened meanwhile, or a new one.
     pub(super) async fn reconnect(
         &self,
@@ -172,7 +166,10 @@ impl<C: Connector> Link<C> {
             timeout,
             last_error,
         };
-        let Ok(mut attempts) = timeout_at(deadline, self.pace.attempts.lock()).await else {
+        if wanted == Wanted::Now {
+            self.pace.hurry();
+        }
+        let Ok(mut attempts) = timeout_at(deadline, self.pace.0.attempts.lock()).await else {
             return Err(too_late(None));
         };
         if self.is_closed() {
@@ -184,15 +181,15 @@ impl<C: Connector> Link<C> {
         }
         attempts.judge(wanted);
         if let Some(pause) = &attempts.pause {
-            self.calls.wait(pause, deadline).await;
+            self.pause(pause, wanted, deadline).await;
         }
         // All who waited for an attempt that took too long are woken at once: none of them makes another.
         if deadline <= Instant::now() {
             return Err(too_late(attempts.last_error.clone()));
         }
-        self.calls.nudged.store(false, Ordering::Release);
+        self.pace.0.hurried.store(false, Ordering::Release);
         let attempt = timeout_at(deadline, self.connector.connect());
-        match unless(self.calls.closed(), attempt).await {
+        match unless(self.until_closed(), attempt).await {
             None => Err(LinkError::Closed),
             Some(Ok(Ok(live))) => {
                 attempts.succeeded(wanted);

@@ -16,8 +16,9 @@ pub(super) fn random() -> u64 {
     RandomState::new().hash_one(0_u8)
 }
 
-/// The first delay: longer than a server needs to open its port again, short enough not to be noticed.
-const FIRST: Duration = Duration::from_millis(500);
+/// The first delay: short enough not to be noticed, and at least half a second when the jitter is taken off: two
+/// attempts a second are as many as a server in trouble should see.
+const FIRST: Duration = Duration::from_millis(667);
 /// The longest delay.
 const CAP: Duration = Duration::from_secs(30);
 
@@ -30,7 +31,7 @@ impl Backoff {
         }
     }
 
-    /// The delay after a further failure: between 375 ms and 30 s.
+    /// The delay after a further failure: between 0.5 and 30 s.
     pub fn failed(&mut self) -> Duration {
         let factor = 2_u32.saturating_pow(self.failures.min(16));
         self.failures = self.failures.saturating_add(1);

@@ -40,8 +40,8 @@ impl<C: Connector> Link<C> {
     /// Opens the connection, and opens it again whenever it ended, until the link is closed; then returns. To be run
     /// as a task of its own, one for each link.
     ///
-    /// Attempts that fail are followed by a pause of 0.5 s that doubles up to 30 s, of which a random quarter is taken
-    /// off; [`Self::nudge`] cuts it short. So are connections that end within half a second. Several links to one server
+    /// Attempts that fail are followed by a pause of 0.7 s that doubles up to 30 s, of which a random quarter is taken
+    /// off; [`Self::nudge`], or a caller who waits, cuts it short. So are connections that end within half a second. Several links to one server
     /// share the pauses by [`Self::paced`].
     ///
     /// When nothing arrived for the interval of `heartbeat`, whether or not something was asked, `probe` is to ask for
@@ -73,7 +73,7 @@ impl<C: Connector> Link<C> {
                         }
                     };
                     let over = unless(live.handle.retired(), watched);
-                    if unless(self.calls.closed(), over).await.is_none() {
+                    if unless(self.until_closed(), over).await.is_none() {
                         return;
                     }
                     let cause = live.handle.closed().unwrap_or(Cause::Closed);

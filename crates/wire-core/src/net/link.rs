@@ -2,12 +2,13 @@
 
 use std::fmt;
 use std::future::Future;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::attempts::{Calls, Pace, Wanted};
+use super::attempts::{Pace, Wanted};
 use super::{Exchange, Handle, RequestError};
 use crate::machine::{Cause, Failure, Outgoing, Ticket};
 
@@ -37,14 +38,15 @@ pub struct Live<T, I> {
 }
 
 /// One connection at a time, opened when it is first needed and again after it broke. Callers that need it at the
-/// same time wait for one attempt; failed attempts are followed by a pause that grows.
+/// same time wait for one attempt; a failed attempt is followed by a pause. It grows while nobody waits; while somebody
+/// does, an attempt is made every half second.
 ///
 /// [`Self::keep`] opens it before it is needed, and finds out by heartbeats when it broke.
 pub struct Link<C: Connector> {
     pub(super) connector: C,
     pub(super) current: Mutex<Option<Arc<LiveOf<C>>>>,
     pub(super) pace: Pace,
-    pub(super) calls: Calls,
+    closed: AtomicBool,
 }
 
 /// Why there is no connection.
@@ -142,7 +144,7 @@ impl<C: Connector> Link<C> {
             connector,
             current: Mutex::new(None),
             pace: pace.clone(),
-            calls: Calls::default(),
+            closed: AtomicBool::new(false),
         }
     }
 
@@ -268,21 +270,22 @@ impl<C: Connector> Link<C> {
 
     /// Opens no other connection, and returns the one that was open; without other owners, dropping it closes it.
     pub fn stop(&self) -> Option<Arc<LiveOf<C>>> {
-        self.calls.close();
+        self.closed.store(true, Ordering::Release);
+        self.pace.tell();
         let mut current = self.current.lock().unwrap_or_else(PoisonError::into_inner);
         current.take()
     }
 
     /// Whether [`Self::close`] or [`Self::stop`] was called.
     pub fn is_closed(&self) -> bool {
-        self.calls.is_closed()
+        self.closed.load(Ordering::Acquire)
     }
 
     /// There is reason to believe that connecting would succeed now: cuts the pause after a failed attempt short,
     /// though attempts stay 500 ms apart. Does nothing while there is a connection.
     pub fn nudge(&self) {
         if self.open().is_none() {
-            self.calls.nudge();
+            self.pace.hurry();
         }
     }
 }

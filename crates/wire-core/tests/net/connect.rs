@@ -285,8 +285,8 @@ fn failed_attempts_are_spaced_out() {
         while link.get(60 * SECOND).await.is_err() {}
         assert_eq!(echo.attempts.load(Ordering::Relaxed), 4);
         assert!(
-            began.elapsed() > SECOND * 2,
-            "0.5, 1 and 2 seconds less jitter: {:?}",
+            began.elapsed() >= SECOND * 3 / 2,
+            "three times half a second: {:?}",
             began.elapsed()
         );
     });
