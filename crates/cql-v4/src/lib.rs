@@ -28,16 +28,8 @@ mod error;
 mod limits;
 pub mod message;
 #[cfg(feature = "client")]
-#[cfg_attr(
-    not(test),
-    allow(dead_code, reason = "taken into use together with the pools")
-)]
 mod metrics;
 #[cfg(feature = "client")]
-#[cfg_attr(
-    not(test),
-    allow(dead_code, reason = "taken into use together with the pools")
-)]
 mod observe;
 #[cfg(feature = "client")]
 pub mod policy;

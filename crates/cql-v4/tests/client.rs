@@ -175,7 +175,10 @@ fn a_silent_server_is_given_up_at_the_deadline() {
             (error.kind(), error.sent()),
             (ErrorKind::Timeout, Sent::Maybe)
         );
-        assert_eq!(error.to_string(), "query `slow`: no answer within 300 ms");
+        assert_eq!(
+            error.to_string(),
+            "query `slow`: 127.0.0.1:9042: no answer within 300 ms"
+        );
         assert_eq!(client.load(), (0, 1, 0));
         // The late answer comes first, and reaches nobody.
         let result = client.query("fast", ()).await.unwrap();

@@ -14,6 +14,11 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpListener;
 use wire_testkit::{TestCa, Trap, TrapKind};
 
+/// The servers here know no other nodes.
+fn single(host: &str) -> Config {
+    Config::new(host).with_discovery(false)
+}
+
 /// First answers of the other databases to a CQL request, or what they greet with.
 fn traps() -> Vec<(TrapKind, &'static [&'static str])> {
     vec![
@@ -153,13 +158,13 @@ const CLASS: &str = "org.apache.cassandra.auth.PasswordAuthenticator";
 async fn a_password_does_not_leave_this_machine_in_clear_text() {
     // To this machine it goes.
     let (listener, host) = listen().await;
-    let config = Config::new(&host).with_credentials("alice", "s3cret");
+    let config = single(&host).with_credentials("alice", "s3cret");
     let (client, asked) = connect_once(config, listener, CLASS).await;
     client.unwrap();
     assert!(matches!(asked[2], Request::AuthResponse(_)), "{asked:?}");
     // A list with one host elsewhere is one that could be elsewhere.
     let config = |host: &str| {
-        Config::new(host)
+        single(host)
             .with_host("db.example.com")
             .with_credentials("alice", "s3cret")
     };
@@ -210,7 +215,7 @@ async fn tls_hides_everything_and_names_are_checked() {
     };
     // Through TLS a password may go to any host of the list.
     let (host, task) = serve(&["localhost"]).await;
-    let config = Config::new(&host)
+    let config = single(&host)
         .with_host("db.example.com")
         .with_tls_ca(path)
         .with_credentials("alice", "s3cret");
@@ -220,7 +225,7 @@ async fn tls_hides_everything_and_names_are_checked() {
     assert_eq!(task.await.unwrap().len(), 4);
     // The same by a configuration of the caller's.
     let (host, task) = serve(&["localhost"]).await;
-    let config = Config::new(&host)
+    let config = single(&host)
         .with_tls_config(Arc::new(ca.client_config()))
         .with_credentials("a", "b");
     Client::connect(config).await.unwrap().close().await;
@@ -229,8 +234,8 @@ async fn tls_hides_everything_and_names_are_checked() {
     for (names, trusted) in [(&["db.example.com"][..], true), (&["localhost"][..], false)] {
         let (host, task) = serve(names).await;
         let config = match trusted {
-            true => Config::new(&host).with_tls_ca(path),
-            false => Config::new(&host).with_tls(),
+            true => single(&host).with_tls_ca(path),
+            false => single(&host).with_tls(),
         };
         let error = Client::connect(config).await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Tls, "{error}");
@@ -254,7 +259,7 @@ async fn tls_to_a_server_without_it_is_told() {
 async fn hosts_are_tried_in_order() {
     let closed = Trap::start(TrapKind::Close).await;
     let (listener, host) = listen().await;
-    let config = Config::new(&closed.addr().to_string()).with_host(&host);
+    let config = single(&closed.addr().to_string()).with_host(&host);
     let server = tokio::spawn(async move {
         let (stream, _) = listener.accept().await.unwrap();
         converse(stream, None).await

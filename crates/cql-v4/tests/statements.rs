@@ -124,7 +124,10 @@ fn a_batch_prepares_again_what_was_forgotten() {
         let mut batch = Batch::new(BatchKind::Logged);
         batch.add(&statement, (1,)).unwrap();
         let error = client.batch(&batch).await.unwrap_err();
-        assert!(error.to_string().contains("keeps forgetting"), "{error}");
+        assert!(
+            error.to_string().contains("forgot the statement again"),
+            "{error}"
+        );
     });
 }
 

@@ -2,14 +2,12 @@
 
 use std::sync::Arc;
 
-use super::exchange::{encoder, result_of, unexpected};
+use super::Prepared;
+use super::prepared::State;
 use super::statement::{BoxedOptions, Options, Statement, about, statement_options};
-use super::{Client, Prepared, broke_off};
 use crate::codec::Version;
-use crate::error::{Error, ErrorDetail, ErrorKind};
-use crate::message::{self, BatchKind, BatchStatement, Bind, Message, RawValues, StatementRef};
-use crate::observe::TARGET;
-use crate::row::QueryResult;
+use crate::error::{Error, ErrorKind};
+use crate::message::{self, BatchKind, BatchStatement, Bind, QueryParams, RawValues, StatementRef};
 
 /// Statements that are run at once.
 ///
@@ -28,8 +26,13 @@ use crate::row::QueryResult;
 pub struct Batch {
     kind: BatchKind,
     statements: Vec<(Source, RawValues)>,
+    /// What is known of the first prepared statement, and which it is.
+    leading: Option<(Arc<State>, usize)>,
     options: BoxedOptions,
 }
+
+/// Statements that the message has room for: their number has 16 bits (native protocol v4, §4.1.7).
+const MAX_STATEMENTS: usize = 65_535;
 
 #[derive(Debug, Clone)]
 enum Source {
@@ -45,6 +48,7 @@ impl Batch {
         Self {
             kind,
             statements: Vec::new(),
+            leading: None,
             options: None,
         }
     }
@@ -54,9 +58,12 @@ impl Batch {
     /// # Errors
     /// [`ErrorKind::Type`] if the values are too few, too many, or of other types than the markers.
     pub fn add<V: Bind>(&mut self, statement: &Prepared, values: V) -> Result<(), Error> {
-        let markers = statement.markers();
-        let values = RawValues::encode(Version::NEWEST, Some(&markers), &values)
+        let state = statement.state();
+        let values = RawValues::encode(Version::NEWEST, Some(&state.markers), &values)
             .map_err(|e| about(e, "batch", statement.text()))?;
+        if self.leading.is_none() {
+            self.leading = Some((state, self.statements.len()));
+        }
         self.statements
             .push((Source::Prepared(statement.clone()), values));
         Ok(())
@@ -88,15 +95,39 @@ impl Batch {
         self.statements.is_empty()
     }
 
-    fn find(&self, id: &[u8]) -> Option<&Prepared> {
+    /// The prepared statement of this id.
+    pub(super) fn find(&self, id: &[u8]) -> Option<&Prepared> {
         self.statements.iter().find_map(|(source, _)| match source {
             Source::Prepared(prepared) if prepared.id() == id => Some(prepared),
             _ => None,
         })
     }
 
-    fn message(&self, client: &Client) -> message::Batch {
-        let params = Options::of(&self.options).params(&client.inner.config);
+    /// The first statement that is prepared, and its values: they decide where the batch goes.
+    pub(super) fn leading(&self) -> Option<(&State, &RawValues)> {
+        let (state, index) = self.leading.as_ref()?;
+        let (_, values) = self.statements.get(*index)?;
+        Some((state, values))
+    }
+
+    pub(super) fn options(&self) -> &Options {
+        Options::of(&self.options)
+    }
+
+    /// Refuses what the protocol has no room for.
+    pub(super) fn check(&self) -> Result<(), Error> {
+        if self.len() <= MAX_STATEMENTS {
+            return Ok(());
+        }
+        let text = format!(
+            "a batch of {} statements; the protocol allows {MAX_STATEMENTS}, and servers far less; nothing was sent",
+            self.len()
+        );
+        Err(Error::new(ErrorKind::Misuse, text))
+    }
+
+    /// The message, with these parameters.
+    pub(super) fn message(&self, params: &QueryParams) -> message::Batch {
         let statement = |(source, values): &(Source, RawValues)| BatchStatement {
             statement: match source {
                 Source::Text(text) => StatementRef::Text(Arc::clone(text)),
@@ -110,41 +141,8 @@ impl Batch {
             consistency: params.consistency,
             serial_consistency: params.serial_consistency,
             timestamp: params.timestamp,
-            keyspace: params.keyspace,
+            keyspace: params.keyspace.clone(),
             now_in_seconds: params.now_in_seconds,
         }
-    }
-}
-
-impl Client {
-    pub(super) async fn run_batch(&self, batch: &Batch) -> Result<QueryResult, Error> {
-        tracing::debug!(target: TARGET, statements = batch.len(), "batch");
-        let timeout = self.timeout_of(Options::of(&batch.options));
-        let about_batch = |e: Error| e.context(format_args!("batch of {} statements", batch.len()));
-        // Each statement may turn out to be forgotten, one after the other, and no statement twice.
-        for _ in 0..=batch.len() {
-            let request = batch.message(self);
-            let encode = encoder(&request, Options::of(&batch.options).flags());
-            let answered = self.exchange(&encode, timeout).await.map_err(about_batch)?;
-            let response = answered.decode(None).map_err(about_batch)?;
-            let Message::Error(error) = &response.message else {
-                return result_of(response).map_err(about_batch);
-            };
-            let forgotten = match &error.detail {
-                ErrorDetail::Unprepared { id } => batch.find(id),
-                _ => None,
-            };
-            let Some(prepared) = forgotten else {
-                return Err(about_batch(unexpected(response.message)));
-            };
-            let again = self
-                .prepare_text(prepared.shared_text(), Some(answered.live), timeout)
-                .await;
-            again
-                .and_then(|message| prepared.prepared_again(message))
-                .map_err(|e| about(about_batch(e), "prepare", prepared.text()))?;
-        }
-        let text = "the server keeps forgetting the prepared statements";
-        Err(about_batch(broke_off(ErrorKind::Server, text)))
     }
 }

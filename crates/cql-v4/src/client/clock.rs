@@ -1,6 +1,8 @@
 //! The machine's clock, which nothing below this room reads.
 
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
+
+use tokio::time::Instant;
 
 use crate::policy::MonotonicTimestamps;
 
@@ -22,4 +24,10 @@ fn unix_micros() -> i64 {
     let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
     let micros = since.map_or(0, |since| since.as_micros());
     i64::try_from(micros).unwrap_or(i64::MAX)
+}
+
+/// `at + by`. A day stands for "no limit": a time beyond the clock's end must not panic.
+pub(super) fn later(at: Instant, by: Duration) -> Instant {
+    const DAY: Duration = Duration::from_secs(86_400);
+    at.checked_add(by.min(DAY)).unwrap_or(at)
 }

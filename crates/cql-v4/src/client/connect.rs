@@ -1,41 +1,72 @@
-//! What this protocol adds to opening connections.
+//! How this protocol opens connections, and what all connections of a client share.
 
+use std::fmt;
+use std::num::NonZeroU32;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
+use arc_swap::ArcSwap;
+use wire_core::config::Common;
 use wire_core::machine::Settings;
-use wire_core::net::{self, ConnectError, Opener, Opening, Pipe, Stage};
+use wire_core::net::{self, ConnectError, Heartbeat, HostPipe, Link, Opener, Opening, Stage};
+use wire_core::url::Host;
 
+use super::pool::CqlLink;
 use crate::codec::Frame;
 use crate::config::Config;
 use crate::error::{Error, ErrorKind};
-use crate::proto::{Connection, Credentials, Handshake, PlainAuthenticator, Session, Wishes};
+use crate::limits::Limits;
+use crate::metrics::Metrics;
+use crate::proto::{
+    Authenticator, Connection, Credentials, EventSink, Handshake, PlainAuthenticator, Session,
+    Wishes,
+};
 
 /// An open connection and what was agreed on.
 pub(super) type Live = net::Live<Frame, Session>;
 
-/// Begins the handshakes of the client's connections.
-pub(super) struct CqlOpening {
-    wishes: Arc<Wishes>,
+/// What all connections of a client share: how they are opened, and what is told about them.
+pub(super) struct Wiring {
+    common: Common,
+    settings: Settings,
+    pipe: Option<HostPipe>,
+    /// Without credentials, which depend on where the connection goes. Replaced when the keyspace changes.
+    wishes: Arc<ArcSwap<Wishes>>,
+    authenticator: Option<Arc<dyn Authenticator>>,
+    allow_plaintext_password: bool,
+    /// Whether it ever did: most clients never ask.
+    keyspace_changed: AtomicBool,
+    pub(super) connections_per_node: NonZeroU32,
+    pub(super) heartbeat: Option<Heartbeat>,
+    pub(super) limits: Limits,
+    pub(super) metrics: Arc<Metrics>,
 }
 
-impl CqlOpening {
-    /// Connections to the hosts of `config`, or over `pipe`.
-    pub(super) fn opener(config: &Config, pipe: Option<Pipe>) -> Opener<Self> {
+impl fmt::Debug for Wiring {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Wiring")
+            .field("common", &self.common)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Wiring {
+    pub(super) fn new(config: &Config, pipe: Option<HostPipe>, metrics: Arc<Metrics>) -> Self {
         let common = &config.common;
-        let credentials = common.user.as_ref().map(|user| {
-            let password = common
-                .password
-                .as_ref()
-                .map_or("", |secret| secret.expose());
-            let authenticator = Arc::new(PlainAuthenticator::new(user, password));
-            let may_expose_secret = config.allow_plaintext_password || common.is_private();
-            Credentials::new(authenticator, may_expose_secret)
+        let authenticator = config.cluster.authenticator.clone().or_else(|| {
+            let password = common.password.as_ref();
+            let password = password.map_or("", |secret| secret.expose());
+            let user = common.user.as_ref()?;
+            let plain: Arc<dyn Authenticator> = Arc::new(PlainAuthenticator::new(user, password));
+            Some(plain)
         });
         let wishes = Wishes {
             newest: config.protocol,
             compression: config.compression,
-            credentials,
             keyspace: config.keyspace.clone(),
+            identity: config.cluster.identity.clone(),
+            allowed_authenticators: config.cluster.allowed_authenticators.clone(),
             limits: config.limits,
             ..Wishes::default()
         };
@@ -43,15 +74,75 @@ impl CqlOpening {
             max_in_flight: config.max_in_flight,
             ..Settings::default()
         };
-        Opener::new(
-            Self {
-                wishes: Arc::new(wishes),
-            },
-            common.clone(),
+        Self {
+            common: common.clone(),
             settings,
             pipe,
-        )
+            wishes: Arc::new(ArcSwap::from_pointee(wishes)),
+            authenticator,
+            allow_plaintext_password: config.allow_plaintext_password,
+            keyspace_changed: AtomicBool::new(false),
+            connections_per_node: config.cluster.connections_per_node,
+            heartbeat: config.cluster.heartbeat(),
+            limits: config.limits,
+            metrics,
+        }
     }
+
+    /// A link to the first of `hosts` that answers. The events of the server go to `events`, if there is one.
+    pub(super) fn link(
+        &self,
+        hosts: &[Host],
+        tls_name: Option<&str>,
+        events: Option<EventSink>,
+    ) -> CqlLink {
+        let mut common = self.common.clone();
+        common.hosts = hosts.to_vec();
+        if let Some(name) = tls_name {
+            common.tls_server_name = Some(name.to_owned());
+        }
+        // Decided for these hosts, which need not be those that were configured.
+        let may_expose = self.allow_plaintext_password || common.is_private();
+        let authenticator = self.authenticator.clone();
+        let opening = CqlOpening {
+            wishes: Arc::clone(&self.wishes),
+            credentials: authenticator.map(|auth| Credentials::new(auth, may_expose)),
+            events,
+        };
+        let settings = self.settings.clone();
+        Link::new(match &self.pipe {
+            None => Opener::new(opening, common, settings, None),
+            Some(pipe) => Opener::over_hosts(opening, common, settings, Arc::clone(pipe)),
+        })
+    }
+
+    /// How long a node may take for a sign of life.
+    pub(super) fn heartbeat_timeout(&self) -> Duration {
+        self.heartbeat
+            .map_or(self.common.request_timeout, |heartbeat| heartbeat.timeout)
+    }
+
+    /// Has connections opened from now on use this keyspace.
+    pub(super) fn set_keyspace(&self, keyspace: &str) {
+        let mut wishes = Wishes::clone(&self.wishes.load());
+        wishes.keyspace = Some(keyspace.to_owned());
+        self.wishes.store(Arc::new(wishes));
+        self.keyspace_changed.store(true, Ordering::Release);
+    }
+
+    /// Whether a connection uses the keyspace that is wanted now.
+    #[inline]
+    pub(super) fn is_current(&self, session: &Session) -> bool {
+        !self.keyspace_changed.load(Ordering::Acquire)
+            || session.keyspace == self.wishes.load().keyspace
+    }
+}
+
+/// Begins the handshakes of the client's connections.
+pub(super) struct CqlOpening {
+    wishes: Arc<ArcSwap<Wishes>>,
+    credentials: Option<Credentials>,
+    events: Option<EventSink>,
 }
 
 impl Opening for CqlOpening {
@@ -61,7 +152,11 @@ impl Opening for CqlOpening {
     type Handshake = Handshake;
 
     fn begin(&self) -> Handshake {
-        Handshake::new(Arc::clone(&self.wishes))
+        Handshake::new(Arc::new(Wishes {
+            credentials: self.credentials.clone(),
+            events: self.events.clone(),
+            ..Wishes::clone(&self.wishes.load())
+        }))
     }
 
     fn failed(&self, mut error: ConnectError<Error>) -> Error {

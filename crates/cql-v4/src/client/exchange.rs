@@ -1,97 +1,55 @@
-//! One request and its answer.
+//! One request on one connection, and its answer.
 
 use std::sync::Arc;
 use std::time::Duration;
 
+use bytes::Bytes;
 use wire_core::machine::{Outgoing, Ticket};
 
-use super::Client;
 use super::connect::Live;
+use super::prepared::State;
+use crate::Consistency;
 use crate::codec::{Flags, Frame};
-use crate::error::{Error, ErrorKind, Sent};
+use crate::error::{Error, ErrorCode, ErrorKind, Sent};
 use crate::limits::Limits;
-use crate::message::{KnownColumns, Message, RequestBody, Response, append_request};
+use crate::message::{
+    KnownColumns, Message, Opcode, Options, Query, QueryParams, RawValues, RequestBody, Response,
+    append_request,
+};
 use crate::proto::{Session, stream_of};
-use crate::row::QueryResult;
+use crate::row::{QueryResult, Rows};
 
 /// An answer, and the connection that it came on.
 pub(super) struct Answered {
     pub(super) live: Arc<Live>,
     frame: Frame,
     limits: Limits,
-}
-
-/// Writes the frame of a request.
-pub(super) trait Encode: Fn(&Session, Ticket, &mut Outgoing) -> Result<(), Error> {}
-impl<F: Fn(&Session, Ticket, &mut Outgoing) -> Result<(), Error>> Encode for F {}
-
-/// The encoder of a request that is there as a whole.
-pub(super) fn encoder<R: RequestBody>(request: &R, flags: Flags) -> impl Encode {
-    move |session: &Session, ticket, out: &mut Outgoing| {
-        append(session, ticket, out, flags, request)
-    }
-}
-
-/// Writes the frame of a request.
-#[inline]
-pub(super) fn append<R: RequestBody>(
-    session: &Session,
-    ticket: Ticket,
-    out: &mut Outgoing,
-    flags: Flags,
-    request: &R,
-) -> Result<(), Error> {
-    append_request(
-        out.buffer(),
-        session.body_options(),
-        stream_of(ticket.index()),
-        flags,
-        &[],
-        request,
-    )
-}
-
-impl Client {
-    /// Sends a request and waits for its answer, on the current connection. A request of which not a byte had left
-    /// when its connection broke is sent again, once, on another.
-    // Not an `async fn`: those keep their arguments twice, and this is in the future of every statement.
-    pub(super) fn exchange<'a>(
-        &'a self,
-        encode: &'a impl Encode,
-        timeout: Duration,
-    ) -> impl Future<Output = Result<Answered, Error>> + 'a {
-        async move {
-            let asked = self.inner.link.ask(timeout, encode).await;
-            let (live, frame) = asked.map_err(Error::from_ask)?;
-            Ok(self.answered(live, frame))
-        }
-    }
-
-    /// The same on this connection and no other.
-    pub(super) async fn exchange_on(
-        &self,
-        live: Arc<Live>,
-        encode: &impl Encode,
-        timeout: Duration,
-    ) -> Result<Answered, Error> {
-        let request = live
-            .handle
-            .request(timeout, |ticket, out| encode(&live.info, ticket, out));
-        let exchange = request.await.map_err(Error::from_request)?;
-        let frame = exchange.answer().await.map_err(Error::from_failure)?;
-        Ok(self.answered(live, frame))
-    }
-
-    fn answered(&self, live: Arc<Live>, frame: Frame) -> Answered {
-        Answered {
-            live,
-            frame,
-            limits: self.inner.config.limits,
-        }
-    }
+    /// What was known of the prepared statement when the request was written: the answer belongs to that.
+    pub(super) state: Option<Arc<State>>,
 }
 
 impl Answered {
+    #[inline]
+    pub(super) fn new(
+        live: Arc<Live>,
+        frame: Frame,
+        limits: Limits,
+        state: Option<Arc<State>>,
+    ) -> Self {
+        Self {
+            live,
+            frame,
+            limits,
+            state,
+        }
+    }
+
+    /// Whether this is the server's refusal.
+    #[inline]
+    pub(super) fn is_refusal(&self) -> bool {
+        is_refusal(&self.frame)
+    }
+
     /// Reads the answer, on the caller's task.
     pub(super) fn decode(&self, known: Option<&KnownColumns>) -> Result<Response, Error> {
         let session = &self.live.info;
@@ -104,6 +62,96 @@ impl Answered {
             known,
         )
     }
+}
+
+#[inline]
+pub(super) fn is_refusal(frame: &Frame) -> bool {
+    frame.header.opcode == Opcode::ERROR.0
+}
+
+/// Writes the frame of a request.
+#[inline]
+pub(super) fn append<R: RequestBody>(
+    session: &Session,
+    ticket: Ticket,
+    out: &mut Outgoing,
+    flags: Flags,
+    payload: &[(String, Option<Bytes>)],
+    request: &R,
+) -> Result<(), Error> {
+    append_request(
+        out.buffer(),
+        session.body_options(),
+        stream_of(ticket.index()),
+        flags,
+        payload,
+        request,
+    )
+}
+
+/// Sends a request on this connection and no other, and waits for its answer.
+pub(super) async fn ask<R: RequestBody>(
+    live: &Arc<Live>,
+    limits: Limits,
+    timeout: Duration,
+    flags: Flags,
+    request: &R,
+) -> Result<Answered, Error> {
+    let encode = |ticket, out: &mut Outgoing| append(&live.info, ticket, out, flags, &[], request);
+    let exchange = live.handle.request(timeout, encode).await;
+    let frame = exchange.map_err(Error::from_request)?.answer().await;
+    let frame = frame.map_err(Error::from_failure)?;
+    Ok(Answered::new(Arc::clone(live), frame, limits, None))
+}
+
+/// Asks for a sign of life.
+pub(super) async fn ping(live: &Arc<Live>, limits: Limits, timeout: Duration) -> Result<(), Error> {
+    let answered = ask(live, limits, timeout, Flags::default(), &Options).await?;
+    match answered.decode(None)?.message {
+        Message::Supported(_) => Ok(()),
+        other => Err(unexpected(other)),
+    }
+}
+
+/// Consistency of what the client asks for itself: all of it is in tables of the node that is asked.
+const OWN_CONSISTENCY: Consistency = Consistency::One;
+/// Rows in a page of what the client asks for itself: some hundred kilobytes of metadata.
+const OWN_PAGE_SIZE: i32 = 2_000;
+
+/// Runs a statement of the client's own, and returns all of its pages. `timeout` holds for each.
+pub(super) async fn pages(
+    live: &Arc<Live>,
+    limits: Limits,
+    timeout: Duration,
+    text: &str,
+    values: RawValues,
+) -> Result<Vec<Rows>, Error> {
+    let mut params = QueryParams::new(OWN_CONSISTENCY);
+    params.page_size = Some(OWN_PAGE_SIZE);
+    let mut query = Query {
+        text: text.into(),
+        values,
+        params,
+    };
+    let mut pages = Vec::new();
+    loop {
+        let answered = ask(live, limits, timeout, Flags::default(), &query).await?;
+        let rows = result_of(answered.decode(None)?)
+            .and_then(QueryResult::into_rows)
+            .map_err(|error| super::statement::about(error, "query", text))?;
+        query.params.paging_state = rows.paging_state().cloned();
+        pages.push(rows);
+        if query.params.paging_state.is_none() {
+            return Ok(pages);
+        }
+    }
+}
+
+/// Servers say "invalid" of a table that they do not have (native protocol v4, §9, 0x2200).
+pub(super) fn is_unknown_table(error: &Error) -> bool {
+    error
+        .server()
+        .is_some_and(|refusal| refusal.code == ErrorCode::INVALID)
 }
 
 /// The outcome of a statement from a response, or the server's refusal.

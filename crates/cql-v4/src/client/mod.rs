@@ -1,46 +1,61 @@
 //! The client: the only room that waits.
+//!
+//! ```text
+//! Client -> attempt (which node, how often) -> plan, speculate
+//!              |-> cluster (nodes and their pools) <- control (finds nodes, hears of changes)
+//!              '-> pool (connections to one node) -> exchange (one request, one answer)
+//! ```
 
+mod after;
+mod attempt;
 mod batch;
+mod cache;
 mod clock;
+mod cluster;
 mod connect;
+mod control;
 mod exchange;
+mod metadata;
+mod plan;
+mod pool;
 mod prepared;
+mod request;
+mod schema;
+mod speculate;
 mod statement;
 mod stream;
-#[cfg_attr(
-    not(test),
-    allow(dead_code, reason = "taken into use together with the pools")
-)]
 mod throttle;
+mod wanted;
 
 use std::fmt;
 use std::sync::Arc;
 
-use wire_core::machine::Outgoing;
-use wire_core::net::{Link, Opener, Pipe};
+use tokio::task::AbortHandle;
+use wire_core::net::HostPipe;
 
 pub use batch::Batch;
-use connect::CqlOpening;
 pub use prepared::Prepared;
 pub use statement::Statement;
 pub use stream::RowStream;
 
-use self::exchange::encoder;
+use self::cache::Cache;
+use self::cluster::Cluster;
+use self::exchange::result_of;
+use self::request::{Body, Request};
+use self::statement::about;
 use self::stream::Source;
-use crate::codec::{Flags, Version};
+use crate::codec::Version;
 use crate::config::Config;
 use crate::error::{Error, ErrorKind, Sent};
-use crate::message::{Bind, Message, Options, Query};
-use crate::observe::TARGET;
-use crate::proto::Session;
+use crate::message::{Bind, RawValues};
 use crate::row::{FromRow, QueryResult};
 
-/// A client of one cluster, over one connection that many requests share.
+/// A client of one cluster: of all of its nodes, over connections that many requests share.
 ///
-/// Cheap to clone; clones share the connection. When it breaks, the next request opens another one; requests that were
-/// under way on it fail, and say whether they may have been carried out ([`Error::sent`]). Nothing is sent twice,
-/// save a request of which not a byte had left, and one that the server refused because it had forgotten the prepared
-/// statement.
+/// Cheap to clone; clones share everything. A statement goes to a node that has its rows, as far as that can be told,
+/// and to another one when the first cannot be reached. It is never sent twice if it could do harm: only when no byte
+/// of it had left, when the server said that it did nothing, or when it is marked as idempotent; see
+/// [`RetryPolicy`](crate::policy::RetryPolicy). Errors say whether it may have been carried out ([`Error::sent`]).
 ///
 /// ```no_run
 /// # async fn example() -> Result<(), cql_v4::Error> {
@@ -64,20 +79,31 @@ pub struct Client {
 }
 
 struct Inner {
-    link: Link<Opener<CqlOpening>>,
-    config: Config,
+    cluster: Arc<Cluster>,
+    cache: Cache,
+    /// The task of the control connection, if there is one.
+    control: Option<AbortHandle>,
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        if let Some(control) = &self.control {
+            control.abort();
+        }
+    }
 }
 
 impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Client")
-            .field("config", &self.inner.config)
+            .field("config", &self.inner.cluster.config)
             .finish_non_exhaustive()
     }
 }
 
 impl Client {
-    /// Connects to the first of the hosts that answers.
+    /// Connects to the first of the hosts that answers, finds the other nodes of the cluster, and connects to those.
+    /// Returns when each node that is to be used has answered or failed, and one of them at least has answered.
     ///
     /// # Errors
     /// [`ErrorKind::Config`] for what cannot be; [`ErrorKind::Connect`], [`ErrorKind::Tls`] or [`ErrorKind::Timeout`]
@@ -110,38 +136,33 @@ impl Client {
         statement: impl Into<Statement>,
         values: V,
     ) -> impl Future<Output = Result<QueryResult, Error>> + 'a {
-        // Turned into a statement before the future, which need not carry both.
+        // Encoded before the future, which need not carry what they were.
         let statement = statement.into();
-        async move { self.query_ref(&statement, &values).await }
+        let values = RawValues::encode(self.version(), None, &values);
+        async move { self.query_raw(&statement, values).await }
     }
 
     // Not an `async fn`: those keep their arguments twice.
-    fn query_ref<'a, V: Bind + ?Sized>(
+    fn query_raw<'a>(
         &'a self,
         statement: &'a Statement,
-        values: &'a V,
+        values: Result<RawValues, Error>,
     ) -> impl Future<Output = Result<QueryResult, Error>> + 'a {
         async move {
-            tracing::debug!(target: TARGET, statement = statement.text(), "query");
-            // Put together when it is written, so that no future has to carry it.
-            let encode = |session: &Session, ticket, out: &mut Outgoing| {
-                let text = Arc::clone(statement.shared_text());
-                let options = statement.options();
-                let params = options.params(&self.inner.config);
-                let request = Query {
-                    text,
-                    values,
-                    params,
-                };
-                exchange::append(session, ticket, out, options.flags(), &request)
+            let text = statement.shared_text();
+            let what = |error| about(error, "query", text);
+            let values = match values {
+                Ok(ref values) => values,
+                Err(error) => return Err(what(error)),
             };
-            let answered = self
-                .exchange(&encode, self.timeout_of(statement.options()))
-                .await;
-            answered
-                .and_then(|answered| answered.decode(None))
-                .and_then(exchange::result_of)
-                .map_err(|e| statement::about(e, "query", statement.text()))
+            let body = Body::Query { text, values };
+            let request = Request::new(body, statement.options(), self.config());
+            let answered = self.inner.cluster.run(&request).await.map_err(what)?;
+            let result = answered.decode(None).and_then(result_of).map_err(what)?;
+            if !after::is_needed(&result) {
+                return Ok(result);
+            }
+            Box::pin(self.after(answered, result)).await.map_err(what)
         }
     }
 
@@ -160,12 +181,7 @@ impl Client {
     where
         T: for<'a> FromRow<'a>,
     {
-        RowStream::new(
-            self.clone(),
-            Source::Statement(statement.into()),
-            None,
-            &values,
-        )
+        RowStream::new(self.clone(), Source::Statement(statement.into()), &values)
     }
 
     /// Has the server parse a statement, to be run many times with [`Self::execute`].
@@ -177,21 +193,14 @@ impl Client {
     /// Cancel safe: preparing has no effect that shows.
     pub async fn prepare(&self, statement: impl Into<Statement>) -> Result<Prepared, Error> {
         let statement = statement.into();
-        tracing::debug!(target: TARGET, statement = statement.text(), "prepare");
-        let message = Box::pin(self.prepare_text(
-            statement.shared_text(),
-            None,
-            self.inner.config.common.request_timeout,
-        ))
-        .await
-        .map_err(|e| statement::about(e, "prepare", statement.text()))?;
-        Ok(Prepared::new(statement, message))
+        // Boxed: callers prepare seldom, and their futures stay small.
+        Box::pin(self.prepare_statement(statement)).await
     }
 
     /// Runs a prepared statement, and returns the first page of its result; see [`Self::execute_stream`] for all of
     /// them.
     ///
-    /// If the server has forgotten the statement, it is prepared again, once, and run.
+    /// If a node does not know the statement, or has forgotten it, it is prepared there, once, and run.
     ///
     /// # Errors
     /// [`ErrorKind::Type`] if the values are too few, too many, or of other types than the markers: nothing was sent.
@@ -199,12 +208,43 @@ impl Client {
     ///
     /// # Cancel safety
     /// Dropping the future gives the request up: it may or may not be carried out. The client stays usable.
-    pub async fn execute<V: Bind>(
-        &self,
-        statement: &Prepared,
+    pub fn execute<'a, V: Bind + 'a>(
+        &'a self,
+        statement: &'a Prepared,
         values: V,
-    ) -> Result<QueryResult, Error> {
-        self.execute_ref(statement, &values).await
+    ) -> impl Future<Output = Result<QueryResult, Error>> + 'a {
+        // Encoded before the future, which need not carry what they were.
+        let state = statement.state();
+        let values = RawValues::encode(self.version(), Some(&state.markers), &values);
+        self.execute_raw(statement, state, values)
+    }
+
+    // Not an `async fn`: those keep their arguments twice.
+    fn execute_raw<'a>(
+        &'a self,
+        statement: &'a Prepared,
+        state: Arc<prepared::State>,
+        values: Result<RawValues, Error>,
+    ) -> impl Future<Output = Result<QueryResult, Error>> + 'a {
+        async move {
+            let what = |error| about(error, "execute", statement.text());
+            let values = match values {
+                Ok(ref values) => values,
+                Err(error) => return Err(what(error)),
+            };
+            let body = Body::Execute {
+                statement,
+                state: &state,
+                values,
+            };
+            let request = Request::new(body, statement.options(), self.config());
+            let answered = self.inner.cluster.run(&request).await.map_err(what)?;
+            let result = prepared::executed(statement, &answered).map_err(what)?;
+            if !after::is_needed(&result) {
+                return Ok(result);
+            }
+            Box::pin(self.after(answered, result)).await.map_err(what)
+        }
     }
 
     /// Runs a prepared statement, and reads its rows page by page, the next page being fetched while one is read.
@@ -222,18 +262,13 @@ impl Client {
     where
         T: for<'a> FromRow<'a>,
     {
-        let markers = statement.markers();
-        RowStream::new(
-            self.clone(),
-            Source::Prepared(statement.clone()),
-            Some(&markers),
-            &values,
-        )
+        let source = Source::Prepared(statement.clone(), statement.state());
+        RowStream::new(self.clone(), source, &values)
     }
 
     /// Runs the statements of a batch at once.
     ///
-    /// Prepared statements that the server has forgotten are prepared again, and the batch is sent anew.
+    /// Prepared statements that the node does not know, or has forgotten, are prepared there, and the batch is sent anew.
     ///
     /// # Errors
     /// As [`Self::query`].
@@ -245,7 +280,7 @@ impl Client {
         Box::pin(self.run_batch(batch)).await
     }
 
-    /// Asks the server for a sign of life.
+    /// Asks a node for a sign of life.
     ///
     /// # Errors
     /// As [`Self::query`].
@@ -253,45 +288,50 @@ impl Client {
     /// # Cancel safety
     /// Cancel safe.
     pub async fn ping(&self) -> Result<(), Error> {
-        let encode = encoder(&Options, Flags::default());
-        let timeout = self.inner.config.common.request_timeout;
-        let answered = self.exchange(&encode, timeout).await?;
-        match answered.decode(None)?.message {
-            Message::Supported(_) => Ok(()),
-            other => Err(exchange::unexpected(other)),
-        }
+        // Boxed, so that its callers' futures stay small.
+        Box::pin(async {
+            let timeout = self.config().common.request_timeout;
+            let live = self.inner.cluster.any(timeout).await?;
+            exchange::ping(&live, self.config().limits, timeout).await
+        })
+        .await
     }
 
-    /// The protocol version of the open connection; `None` while there is none.
+    /// The protocol version of the open connections; `None` while there is none.
     pub fn protocol(&self) -> Option<Version> {
-        self.inner.link.open().map(|live| live.info.version)
+        self.inner.cluster.version()
     }
 
-    /// Closes the connection: no further requests are accepted, those under way may end. Takes 5 seconds at most.
+    /// The version that values are encoded for.
+    fn version(&self) -> Version {
+        self.inner.cluster.negotiated()
+    }
+
+    /// Closes the connections: no further requests are accepted, those under way may end. Takes 5 seconds at most.
     /// Holds for all clones.
     ///
     /// # Cancel safety
-    /// Cancel safe: the connection closes all the same.
+    /// Cancel safe: the connections close all the same.
     pub async fn close(&self) {
-        self.inner.link.close().await;
+        if let Some(control) = &self.inner.control {
+            control.abort();
+        }
+        self.inner.cluster.close().await;
     }
 
     /// Whether [`Self::close`] was called.
     pub fn is_closed(&self) -> bool {
-        self.inner.link.is_closed()
+        self.inner.cluster.is_closed()
     }
 
-    /// What the connection holds at this moment: requests in flight, requests given up but not answered yet, bytes to
+    /// What the connections hold at this moment: requests in flight, requests given up but not answered yet, bytes to
     /// be written. For tests.
     #[doc(hidden)]
     pub fn load(&self) -> (usize, usize, usize) {
-        self.inner.link.open().map_or((0, 0, 0), |live| {
-            let stats = live.handle.stats();
-            (stats.in_flight, stats.orphans, stats.queued_bytes)
-        })
+        self.inner.cluster.load()
     }
 
-    /// A client whose connections run over the streams that `open` makes, for tests.
+    /// A client whose connections run over the streams that `open` makes, for tests. It looks for no other nodes.
     #[doc(hidden)]
     pub async fn connect_over<S>(
         config: Config,
@@ -300,24 +340,64 @@ impl Client {
     where
         S: tokio::io::AsyncRead + tokio::io::AsyncWrite + Send + Unpin + 'static,
     {
-        let pipe: Pipe = Arc::new(move || Ok(Box::new(open())));
+        let pipe: HostPipe = Arc::new(move |_| Ok(Box::new(open())));
+        Self::open(config.with_discovery(false), Some(pipe)).await
+    }
+
+    /// A client whose connections run over the streams that `open` makes for the address of a node, for tests.
+    #[doc(hidden)]
+    pub async fn connect_cluster_over<S>(
+        config: Config,
+        open: impl Fn(&str) -> std::io::Result<S> + Send + Sync + 'static,
+    ) -> Result<Self, Error>
+    where
+        S: tokio::io::AsyncRead + tokio::io::AsyncWrite + Send + Unpin + 'static,
+    {
+        let pipe: HostPipe = Arc::new(move |host| Ok(Box::new(open(&host.to_string())?)));
         Self::open(config, Some(pipe)).await
     }
 
-    async fn open(config: Config, pipe: Option<Pipe>) -> Result<Self, Error> {
+    async fn open(config: Config, pipe: Option<HostPipe>) -> Result<Self, Error> {
         config.check()?;
-        let connect_timeout = config.common.connect_timeout;
-        let link = Link::new(CqlOpening::opener(&config, pipe));
-        let client = Self {
-            inner: Arc::new(Inner { link, config }),
+        let cache = Cache::new(config.cluster.prepared_statements);
+        let cluster = Arc::new(Cluster::new(config, pipe));
+        let control = Box::pin(control::start(&cluster)).await?;
+        Ok(Self {
+            inner: Arc::new(Inner {
+                cluster,
+                cache,
+                control,
+            }),
+        })
+    }
+
+    fn config(&self) -> &Config {
+        &self.inner.cluster.config
+    }
+
+    async fn prepare_statement(&self, statement: Statement) -> Result<Prepared, Error> {
+        let text = statement.shared_text();
+        let keyspace = statement.options().keyspace.as_ref();
+        let key = (Arc::clone(text), keyspace.cloned());
+        let prepare = async {
+            let body = Body::Prepare { text, keyspace };
+            let request = Request::new(body, statement.options(), self.config());
+            let answered = self.inner.cluster.run(&request).await?;
+            let prepared = prepared::prepared_of(Statement::new(Arc::clone(text)), &answered)?;
+            self.prepare_elsewhere(&prepared, &answered);
+            Ok(prepared)
         };
-        client
-            .inner
-            .link
-            .get(connect_timeout)
-            .await
-            .map_err(Error::from_link)?;
-        Ok(client)
+        let prepared = self.inner.cache.get(key, prepare).await;
+        let prepared = prepared.map_err(|error| about(error, "prepare", text))?;
+        Ok(prepared.with_options_of(statement))
+    }
+
+    async fn run_batch(&self, batch: &Batch) -> Result<QueryResult, Error> {
+        let what = |e: Error| e.context(format_args!("batch of {} statements", batch.len()));
+        batch.check().map_err(what)?;
+        let request = Request::new(Body::Batch(batch), batch.options(), self.config());
+        let answered = self.inner.cluster.run(&request).await.map_err(what)?;
+        answered.decode(None).and_then(result_of).map_err(what)
     }
 }
 

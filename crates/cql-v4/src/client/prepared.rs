@@ -1,26 +1,23 @@
 //! Prepared statements.
 
 use std::fmt;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, PoisonError, RwLock, Weak};
 use std::time::Duration;
 
 use bytes::Bytes;
-use wire_core::machine::Outgoing;
+use tokio::time::{Instant, timeout_at};
 
+use super::broke_off;
+use super::clock::later;
 use super::connect::Live;
-use super::exchange::{Answered, Encode, append, encoder, result_of, unexpected};
+use super::exchange::{self, Answered, result_of, unexpected};
 use super::statement::{
     BoxedOptions, Options, Statement, about, paging_options, statement_options,
 };
-use super::{Client, broke_off};
 use crate::codec::Flags;
-use crate::error::{Error, ErrorCode, ErrorKind, Sent};
-use crate::message::{
-    Bind, Column, ExecuteParts, KnownColumns, Message, Prepare, PreparedMessage, Response,
-    ResultMessage,
-};
-use crate::observe::TARGET;
-use crate::proto::Session;
+use crate::error::{Error, ErrorKind, Sent};
+use crate::limits::Limits;
+use crate::message::{Column, KnownColumns, Message, Prepare, PreparedMessage, ResultMessage};
 use crate::row::QueryResult;
 
 /// A statement that the server has parsed. Cheap to clone, and good for the life of the client: when a server has
@@ -36,27 +33,32 @@ paging_options!(Prepared);
 
 struct Shared {
     text: Arc<str>,
+    /// Where, and when, it was prepared again. Held while that is done.
+    again: tokio::sync::Mutex<Vec<(Instant, Weak<Live>)>>,
     /// Replaced as a whole when the statement is prepared again, or its result described anew.
     state: RwLock<Arc<State>>,
 }
 
 /// What the server said about the statement.
 #[derive(Debug, Clone)]
-struct State {
-    id: Bytes,
-    /// On protocol v5, the id of `known`.
-    result_metadata_id: Bytes,
-    markers: Arc<[Column]>,
+pub(super) struct State {
+    pub(super) id: Bytes,
+    /// With ids of metadata, that of `known`.
+    pub(super) result_metadata_id: Bytes,
+    pub(super) markers: Arc<[Column]>,
     columns: Option<Arc<[Column]>>,
-    key_markers: Arc<[u16]>,
-    known: Option<KnownColumns>,
+    /// The markers that form the partition key.
+    pub(super) key_markers: Arc<[u16]>,
+    pub(super) known: Option<KnownColumns>,
+    /// Whether the server says that it is a conditional statement.
+    pub(super) is_lwt: bool,
 }
 
 impl State {
     /// Whether the server may leave out the metadata of the result: it compares ids, and sends the metadata if they
     /// differ. Without ids it could not tell; and a result that was not described by PREPARED, such as that of a
     /// conditional statement, may have other columns each time.
-    fn may_skip_metadata(&self) -> bool {
+    pub(super) fn may_skip_metadata(&self) -> bool {
         self.columns.is_some() && self.known.is_some() && !self.result_metadata_id.is_empty()
     }
 }
@@ -71,6 +73,7 @@ impl From<PreparedMessage> for State {
             columns: message.columns,
             key_markers: message.key_markers.into(),
             known: message.known,
+            is_lwt: message.is_lwt,
         }
     }
 }
@@ -80,9 +83,19 @@ impl Prepared {
         let (text, options) = statement.into_parts();
         let state = RwLock::new(Arc::new(message.into()));
         Self {
-            shared: Arc::new(Shared { text, state }),
+            shared: Arc::new(Shared {
+                text,
+                again: tokio::sync::Mutex::default(),
+                state,
+            }),
             options,
         }
+    }
+
+    /// The same, run as `statement` says.
+    pub(super) fn with_options_of(mut self, statement: Statement) -> Self {
+        (_, self.options) = statement.into_parts();
+        self
     }
 
     /// Its text.
@@ -121,7 +134,8 @@ impl Prepared {
         self.state().id.clone()
     }
 
-    fn state(&self) -> Arc<State> {
+    #[inline]
+    pub(super) fn state(&self) -> Arc<State> {
         Arc::clone(
             &self
                 .shared
@@ -168,141 +182,69 @@ impl fmt::Debug for Prepared {
     }
 }
 
-impl Client {
-    /// PREPARE, on this connection or the current one.
-    pub(super) async fn prepare_text(
+impl Prepared {
+    /// Prepares the statement on the connection whose server forgot it.
+    ///
+    /// Requests that are under way at the same time find out at the same time; the first prepares, the others wait.
+    pub(super) async fn prepare_on(
         &self,
-        text: &Arc<str>,
-        live: Option<Arc<Live>>,
+        live: &Arc<Live>,
+        limits: Limits,
         timeout: Duration,
-    ) -> Result<PreparedMessage, Error> {
-        let request = Prepare::new(Arc::clone(text));
-        let encode = encoder(&request, Flags::default());
-        let answered = match live {
-            Some(live) => self.exchange_on(live, &encode, timeout).await,
-            None => self.exchange(&encode, timeout).await,
+    ) -> Result<(), Error> {
+        let found_out = Instant::now();
+        let Ok(mut prepared) =
+            timeout_at(later(found_out, timeout), self.shared.again.lock()).await
+        else {
+            let text = "the statement was not prepared again within the request timeout";
+            return Err(Error::new(ErrorKind::Timeout, text));
         };
-        match answered?.decode(None)?.message {
-            Message::Result(ResultMessage::Prepared(message)) => Ok(*message),
-            other => Err(unexpected(other)),
+        let on_this =
+            |(at, on): &(Instant, Weak<Live>)| *at > found_out && on.as_ptr() == Arc::as_ptr(live);
+        if prepared.iter().any(on_this) {
+            return Ok(());
         }
-    }
-
-    // Not an `async fn`: those keep their arguments twice.
-    pub(super) fn execute_ref<'a, V: Bind + ?Sized>(
-        &'a self,
-        statement: &'a Prepared,
-        values: &'a V,
-    ) -> impl Future<Output = Result<QueryResult, Error>> + 'a {
-        async move {
-            tracing::debug!(target: TARGET, statement = statement.text(), "execute");
-            let state = statement.state();
-            let encode = self.execute_encoder(statement, &state, values);
-            let answered = match self
-                .exchange(&encode, self.timeout_of(statement.options()))
-                .await
-            {
-                Ok(answered) => answered,
-                Err(error) => return Err(about(error, "execute", statement.text())),
-            };
-            let live = match executed(statement, &state, answered) {
-                Ok(Executed::Result(result)) => return Ok(result),
-                Ok(Executed::Forgotten(live)) => live,
-                Err(error) => return Err(about(error, "execute", statement.text())),
-            };
-            // Boxed, so that the usual request stays small.
-            Box::pin(self.execute_again(statement, values, live))
-                .await
-                .map_err(|e| about(e, "execute", statement.text()))
+        let mut request = Prepare::new(Arc::clone(&self.shared.text));
+        request.keyspace.clone_from(&self.options().keyspace);
+        let left = timeout.saturating_sub(found_out.elapsed());
+        let answered = exchange::ask(live, limits, left, Flags::default(), &request).await?;
+        match answered.decode(None)?.message {
+            Message::Result(ResultMessage::Prepared(message)) => self.prepared_again(*message)?,
+            other => return Err(about(unexpected(other), "prepare", self.text())),
         }
-    }
-
-    /// The parameters are put together when they are written, so that no future has to carry them.
-    fn execute_encoder<'a, V: Bind + ?Sized>(
-        &'a self,
-        statement: &'a Prepared,
-        state: &'a State,
-        values: &'a V,
-    ) -> impl Encode + 'a {
-        move |session: &Session, ticket, out: &mut Outgoing| {
-            let mut params = statement.options().params(&self.inner.config);
-            params.skip_metadata = state.may_skip_metadata();
-            let request = ExecuteParts {
-                id: &state.id,
-                result_metadata_id: &state.result_metadata_id,
-                markers: Some(&state.markers),
-                values,
-                params: &params,
-            };
-            append(session, ticket, out, statement.options().flags(), &request)
-        }
-    }
-
-    pub(super) fn timeout_of(&self, options: &Options) -> Duration {
-        options
-            .timeout
-            .unwrap_or(self.inner.config.common.request_timeout)
-    }
-
-    /// Prepares the statement on the connection whose server forgot it, and runs it there. A second refusal is final.
-    async fn execute_again<V: Bind + ?Sized>(
-        &self,
-        statement: &Prepared,
-        values: &V,
-        live: Arc<Live>,
-    ) -> Result<QueryResult, Error> {
-        tracing::debug!(target: TARGET, statement = statement.text(), "prepare again");
-        let timeout = self.timeout_of(statement.options());
-        let message = self
-            .prepare_text(statement.shared_text(), Some(Arc::clone(&live)), timeout)
-            .await?;
-        statement.prepared_again(message)?;
-        let state = statement.state();
-        let encode = self.execute_encoder(statement, &state, values);
-        let answered = self.exchange_on(live, &encode, timeout).await?;
-        match executed(statement, &state, answered)? {
-            Executed::Result(result) => Ok(result),
-            Executed::Forgotten(_) => {
-                let text = "the server forgot the statement again right after preparing it";
-                Err(broke_off(ErrorKind::Server, text))
-            }
-        }
+        prepared.retain(|(_, on)| on.strong_count() > 0 && on.as_ptr() != Arc::as_ptr(live));
+        prepared.push((Instant::now(), Arc::downgrade(live)));
+        Ok(())
     }
 }
 
-/// What became of an EXECUTE.
-enum Executed {
-    Result(QueryResult),
-    /// The server on this connection does not know the statement.
-    Forgotten(Arc<Live>),
+/// The statement from the answer to PREPARE.
+pub(super) fn prepared_of(statement: Statement, answered: &Answered) -> Result<Prepared, Error> {
+    match answered.decode(None)?.message {
+        Message::Result(ResultMessage::Prepared(message)) => Ok(Prepared::new(statement, *message)),
+        other => Err(unexpected(other)),
+    }
 }
 
-fn executed(statement: &Prepared, state: &State, answered: Answered) -> Result<Executed, Error> {
+/// The outcome of EXECUTE.
+pub(super) fn executed(statement: &Prepared, answered: &Answered) -> Result<QueryResult, Error> {
+    let state = answered.state.as_deref();
     // Read with what was known when the request was written: the answer belongs to that.
-    let mut response = answered.decode(state.known.as_ref())?;
-    match &mut response.message {
-        Message::Error(error) if error.code == ErrorCode::UNPREPARED => {
-            return Ok(Executed::Forgotten(answered.live));
+    let known = state.and_then(|state| state.known.as_ref());
+    let mut response = answered.decode(known)?;
+    if let Message::Result(ResultMessage::Rows(rows)) = &mut response.message {
+        let changed_id = rows.changed_id().map(|id| Bytes::copy_from_slice(id));
+        if let Some(learned) = rows.take_learned() {
+            let before = State::clone(&statement.state());
+            statement.replace(State {
+                known: Some(learned),
+                result_metadata_id: changed_id.unwrap_or(before.result_metadata_id),
+                ..before
+            });
         }
-        Message::Result(ResultMessage::Rows(rows)) => {
-            let changed_id = rows.changed_id().map(|id| Bytes::copy_from_slice(id));
-            if let Some(learned) = rows.take_learned() {
-                let before = State::clone(&statement.state());
-                statement.replace(State {
-                    known: Some(learned),
-                    result_metadata_id: changed_id.unwrap_or(before.result_metadata_id),
-                    ..before
-                });
-            }
-            if let Some(known) = &state.known {
-                rows.fill_columns(known)?;
-            }
+        if let Some(known) = known {
+            rows.fill_columns(known)?;
         }
-        _ => {}
     }
-    response_result(response).map(Executed::Result)
-}
-
-fn response_result(response: Response) -> Result<QueryResult, Error> {
     result_of(response).map_err(|e| e.with_sent(Sent::Yes))
 }

@@ -10,9 +10,12 @@ use crate::config::Config;
 use crate::error::{Consistency, Error};
 use crate::message::QueryParams;
 use crate::observe::Redacted;
+use crate::policy::{DefaultRetry, Profile, RetryPolicy, SpeculativePolicy};
+use crate::routing::LoadBalancing;
+use crate::types::Uuid;
 
-/// What a statement may say for itself; the configuration says the rest.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+/// What a statement may say for itself; its profile, and then the configuration, say the rest.
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Options {
     pub(crate) consistency: Option<Consistency>,
     pub(crate) serial_consistency: Option<Consistency>,
@@ -21,6 +24,14 @@ pub(crate) struct Options {
     pub(crate) timestamp: Option<i64>,
     pub(crate) timeout: Option<Duration>,
     pub(crate) tracing: bool,
+    pub(crate) idempotent: Option<bool>,
+    pub(crate) keyspace: Option<Arc<str>>,
+    pub(crate) now_in_seconds: Option<i32>,
+    pub(crate) routing_key: Option<Bytes>,
+    pub(crate) payload: Vec<(String, Option<Bytes>)>,
+    pub(crate) retry: Option<Arc<dyn RetryPolicy>>,
+    pub(crate) profile: Option<Profile>,
+    pub(crate) node: Option<Uuid>,
 }
 
 /// Boxed, since most statements say nothing for themselves and are carried in futures.
@@ -35,6 +46,14 @@ static NOTHING: Options = Options {
     timestamp: None,
     timeout: None,
     tracing: false,
+    idempotent: None,
+    keyspace: None,
+    now_in_seconds: None,
+    routing_key: None,
+    payload: Vec::new(),
+    retry: None,
+    profile: None,
+    node: None,
 };
 
 impl Options {
@@ -43,13 +62,68 @@ impl Options {
         options.as_deref().unwrap_or(&NOTHING)
     }
 
+    /// What the statement's profile says, or else the client's own.
+    #[inline]
+    fn profiled<'a, T>(
+        &'a self,
+        config: &'a Config,
+        said: impl Fn(&'a Profile) -> Option<T>,
+    ) -> Option<T> {
+        let own = self.profile.as_ref().and_then(&said);
+        own.or_else(|| said(&config.cluster.profile))
+    }
+
+    #[inline]
+    pub(crate) fn consistency(&self, config: &Config) -> Consistency {
+        self.consistency
+            .or_else(|| self.profiled(config, Profile::consistency))
+            .unwrap_or(config.consistency)
+    }
+
+    #[inline]
+    pub(crate) fn timeout(&self, config: &Config) -> Duration {
+        self.timeout
+            .or_else(|| self.profiled(config, Profile::request_timeout))
+            .unwrap_or(config.common.request_timeout)
+    }
+
+    pub(crate) fn retry<'a>(&'a self, config: &'a Config) -> &'a dyn RetryPolicy {
+        let own = self.retry.as_ref();
+        let policy = own.or_else(|| self.profiled(config, Profile::retry));
+        policy.map_or(&DefaultRetry, |policy| &**policy)
+    }
+
+    #[inline]
+    pub(crate) fn speculation<'a>(
+        &'a self,
+        config: &'a Config,
+    ) -> Option<&'a dyn SpeculativePolicy> {
+        self.profiled(config, Profile::speculation)
+            .map(|policy| &**policy)
+    }
+
+    #[inline]
+    pub(crate) fn load_balancing<'a>(&'a self, config: &'a Config) -> &'a dyn LoadBalancing {
+        self.profiled(config, Profile::load_balancing)
+            .map_or_else(|| config.load_balancing(), |policy| &**policy)
+    }
+
+    /// The parameters of a request, but for its timestamp.
+    #[inline]
     pub(crate) fn params(&self, config: &Config) -> QueryParams {
-        let mut params = QueryParams::new(self.consistency.unwrap_or(config.consistency));
-        params.serial_consistency = self.serial_consistency.or(config.serial_consistency);
-        let rows = self.page_size.unwrap_or(config.page_size);
+        let mut params = QueryParams::new(self.consistency(config));
+        params.serial_consistency = self
+            .serial_consistency
+            .or_else(|| self.profiled(config, Profile::serial_consistency))
+            .or(config.serial_consistency);
+        let rows = self
+            .page_size
+            .or_else(|| self.profiled(config, Profile::page_size))
+            .unwrap_or(config.page_size);
         params.page_size = Some(i32::try_from(rows).unwrap_or(i32::MAX));
         params.paging_state.clone_from(&self.paging_state);
-        params.timestamp = self.timestamp;
+        params.keyspace.clone_from(&self.keyspace);
+        params.now_in_seconds = self.now_in_seconds;
         params
     }
 
@@ -90,10 +164,79 @@ macro_rules! statement_options {
                 self
             }
 
-            /// How long it may take, instead of what the configuration says.
+            /// How long all attempts together may take, instead of what the configuration says.
             #[must_use]
             pub fn with_timeout(mut self, timeout: std::time::Duration) -> Self {
                 self.options.get_or_insert_default().timeout = Some(timeout);
+                self
+            }
+
+            /// Whether it may be carried out twice without harm. Default false: then it is never repeated when its
+            /// outcome is unknown. Increments of counters, appending to lists, conditional statements, and values made
+            /// by the server (`now()`, `uuid()`) are not idempotent.
+            #[must_use]
+            pub fn with_idempotent(mut self, idempotent: bool) -> Self {
+                self.options.get_or_insert_default().idempotent = Some(idempotent);
+                self
+            }
+
+            /// When it may be tried again, instead of what the profile and the configuration say.
+            #[must_use]
+            pub fn with_retry(
+                mut self,
+                policy: std::sync::Arc<dyn crate::policy::RetryPolicy>,
+            ) -> Self {
+                self.options.get_or_insert_default().retry = Some(policy);
+                self
+            }
+
+            /// Takes what it does not say itself from this profile, and only then from the configuration.
+            #[must_use]
+            pub fn with_profile(mut self, profile: &crate::policy::Profile) -> Self {
+                self.options.get_or_insert_default().profile = Some(profile.clone());
+                self
+            }
+
+            /// Sends it to the node of this id and no other.
+            #[must_use]
+            pub fn with_node(mut self, host_id: crate::types::Uuid) -> Self {
+                self.options.get_or_insert_default().node = Some(host_id);
+                self
+            }
+
+            /// The serialized partition key that it is about, where the client cannot tell: it goes to a replica of
+            /// that then. One column's value as it is; of several columns, for each its length in two bytes, its
+            /// value, and a zero byte.
+            #[must_use]
+            pub fn with_routing_key(mut self, key: impl Into<bytes::Bytes>) -> Self {
+                self.options.get_or_insert_default().routing_key = Some(key.into());
+                self
+            }
+
+            /// Keyspace of unqualified names, instead of the connection's. Needs protocol v5.
+            #[must_use]
+            pub fn with_keyspace(mut self, keyspace: impl Into<std::sync::Arc<str>>) -> Self {
+                self.options.get_or_insert_default().keyspace = Some(keyspace.into());
+                self
+            }
+
+            /// The time that the server takes for now, in seconds since the Unix epoch, when it decides what has
+            /// expired. For tests. Needs protocol v5.
+            #[must_use]
+            pub fn with_now_in_seconds(mut self, seconds: i32) -> Self {
+                self.options.get_or_insert_default().now_in_seconds = Some(seconds);
+                self
+            }
+
+            /// Adds an entry to the custom payload, for servers that have a handler for it. Needs protocol v4.
+            #[must_use]
+            pub fn with_payload(
+                mut self,
+                key: impl Into<String>,
+                value: Option<bytes::Bytes>,
+            ) -> Self {
+                let options = self.options.get_or_insert_default();
+                options.payload.push((key.into(), value));
                 self
             }
 
@@ -141,7 +284,7 @@ pub(super) use {paging_options, statement_options};
 ///     .with_page_size(100);
 /// assert_eq!(statement.text(), "SELECT * FROM shop.items");
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct Statement {
     text: Arc<str>,
     options: BoxedOptions,

@@ -4,23 +4,24 @@ use std::fmt;
 use std::future::poll_fn;
 use std::marker::PhantomData;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
 use futures_core::Stream;
 
 use super::statement::{Options, Statement};
-use super::{Client, Prepared};
-use crate::codec::Version;
+use super::{Client, Prepared, prepared};
 use crate::error::Error;
-use crate::message::{Bind, Column, RawValues};
+use crate::message::{Bind, RawValues};
 use crate::row::{Cursor, FromRow, Rows};
 
 /// What the pages come from.
 #[derive(Debug, Clone)]
 pub(super) enum Source {
     Statement(Statement),
-    Prepared(Prepared),
+    /// With what was known of it when the values were encoded.
+    Prepared(Prepared, Arc<prepared::State>),
 }
 
 type Fetch = Pin<Box<dyn Future<Output = Result<Rows, Error>> + Send>>;
@@ -66,19 +67,13 @@ impl<T> RowStream<T>
 where
     T: for<'a> FromRow<'a>,
 {
-    pub(super) fn new<V: Bind>(
-        client: Client,
-        source: Source,
-        markers: Option<&[Column]>,
-        values: &V,
-    ) -> Result<Self, Error> {
-        let options = match &source {
-            Source::Statement(statement) => statement.options(),
-            Source::Prepared(prepared) => prepared.options(),
+    pub(super) fn new<V: Bind>(client: Client, source: Source, values: &V) -> Result<Self, Error> {
+        let (options, markers) = match &source {
+            Source::Statement(statement) => (statement.options(), None),
+            Source::Prepared(prepared, state) => (prepared.options(), Some(&*state.markers)),
         };
         let start = options.paging_state.clone();
-        let version = client.protocol().unwrap_or(Version::NEWEST);
-        let values = RawValues::encode(version, markers, values)?;
+        let values = RawValues::encode(client.version(), markers, values)?;
         Ok(Self {
             client,
             source,
@@ -109,11 +104,17 @@ where
         match self.source.clone() {
             Source::Statement(mut statement) => {
                 at(statement.options_mut());
-                Box::pin(async move { client.query_ref(&statement, &values).await?.into_rows() })
+                Box::pin(async move {
+                    let asked = client.query_raw(&statement, Ok(values)).await;
+                    asked?.into_rows()
+                })
             }
-            Source::Prepared(mut prepared) => {
+            Source::Prepared(mut prepared, state) => {
                 at(prepared.options_mut());
-                Box::pin(async move { client.execute_ref(&prepared, &values).await?.into_rows() })
+                Box::pin(async move {
+                    let asked = client.execute_raw(&prepared, state, Ok(values)).await;
+                    asked?.into_rows()
+                })
             }
         }
     }

@@ -61,6 +61,7 @@ impl Gate {
     }
 
     /// Requests that wait at this moment.
+    #[cfg(test)]
     pub(crate) fn waiting(&self) -> u32 {
         self.waiting.load(Ordering::Relaxed)
     }

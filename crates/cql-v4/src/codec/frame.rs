@@ -91,7 +91,30 @@ pub struct Frame {
     pub body: Bytes,
 }
 
+/// Opcode of RESULT (native protocol v4, §2.4).
+#[cfg(feature = "client")]
+const RESULT: u8 = 0x08;
+/// Body of a RESULT without rows (native protocol v4, §4.2.5.1).
+#[cfg(feature = "client")]
+const VOID: [u8; 4] = [0, 0, 0, 1];
+
 impl Frame {
+    /// The answer to a statement that has no rows, as if it had come.
+    #[cfg(feature = "client")]
+    pub(crate) fn void(version: Version) -> Self {
+        Self {
+            header: Header {
+                version: version.number(),
+                is_response: true,
+                flags: Flags::default(),
+                stream: 0,
+                opcode: RESULT,
+                body_bytes: 4,
+            },
+            body: Bytes::from_static(&VOID),
+        }
+    }
+
     /// Takes the next frame off `input`; `None` if it is not complete yet.
     pub(crate) fn split(
         input: &mut RecvBuf,

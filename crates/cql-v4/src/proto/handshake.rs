@@ -289,7 +289,8 @@ impl Handshake {
     }
 
     fn ready(&mut self) -> Step<Self> {
-        let session = self.session.clone();
+        let mut session = self.session.clone();
+        session.keyspace.clone_from(&self.wishes.keyspace);
         let mut connection = Connection::new(session.dialect, self.wishes.limits)
             .with_compression(session.compression);
         if let Some(segments) = self.segments.take() {

@@ -140,6 +140,8 @@ pub struct Session {
     pub sharding: Option<Sharding>,
     /// Extensions that both sides have.
     pub extensions: Extensions,
+    /// Keyspace of unqualified names, if one was wanted.
+    pub keyspace: Option<String>,
 }
 
 impl Session {
@@ -152,6 +154,7 @@ impl Session {
             supported: Supported::default(),
             sharding: None,
             extensions: Extensions::default(),
+            keyspace: None,
         }
     }
 

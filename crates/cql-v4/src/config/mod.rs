@@ -1,11 +1,14 @@
 //! How to connect, and how statements are run unless they say otherwise.
 
+mod cluster;
+
 use std::str::FromStr;
 use std::time::Duration;
 
 use wire_core::config::Common;
 use wire_core::url::{Url, UrlError};
 
+use self::cluster::ClusterConfig;
 use crate::codec::{Compression, Version};
 use crate::error::{Consistency, Error, ErrorKind};
 use crate::limits::{Limits, MAX_STREAMS};
@@ -54,6 +57,12 @@ const MAX_IN_FLIGHT: u32 = 1_024;
 /// | `protocol` (`v3`, `v4`, `v5`) | [`with_protocol`](Self::with_protocol) | v4, then what the server speaks |
 /// | `max_in_flight` | [`with_max_in_flight`](Self::with_max_in_flight) | 1,024 requests |
 /// | `max_frame_bytes` | [`with_limits`](Self::with_limits) | 268,435,456 bytes |
+/// | `discovery` | [`with_discovery`](Self::with_discovery) | true |
+/// | `local_datacenter` | [`with_local_datacenter`](Self::with_local_datacenter) | that of the first host that answers |
+/// | `local_rack` | [`with_local_rack`](Self::with_local_rack) | none |
+/// | `connections_per_node` | [`with_connections_per_node`](Self::with_connections_per_node) | 1 |
+/// | `heartbeat_interval`, `heartbeat_timeout` | [`with_heartbeat`](Self::with_heartbeat) | 30 s, 5 s |
+/// | | [`with_profile`](Self::with_profile) and the other methods | see there |
 /// | `allow_plaintext_password` | [`allow_plaintext_password`](Self::allow_plaintext_password) | false |
 /// | `tls` (feature `rustls-023`) | [`with_tls`](Self::with_tls) | false |
 /// | `tls_ca` (feature `rustls-023`) | [`with_tls_ca`](Self::with_tls_ca) | Mozilla's roots |
@@ -69,6 +78,7 @@ pub struct Config {
     pub(crate) max_in_flight: u32,
     pub(crate) allow_plaintext_password: bool,
     pub(crate) limits: Limits,
+    pub(crate) cluster: ClusterConfig,
 }
 
 impl Config {
@@ -89,6 +99,7 @@ impl Config {
             max_in_flight: MAX_IN_FLIGHT,
             allow_plaintext_password: false,
             limits: Limits::DEFAULT,
+            cluster: ClusterConfig::default(),
         }
     }
 
@@ -126,6 +137,7 @@ impl Config {
         if let Some(allowed) = url.flag("allow_plaintext_password")? {
             config.allow_plaintext_password = allowed;
         }
+        config.cluster.take_from(&mut url)?;
         url.finish()?;
         Ok(config)
     }
@@ -212,7 +224,7 @@ impl Config {
             Some(level) if !level.is_serial() => wrong(format!(
                 "serial_consistency is {level}; it can be SERIAL or LOCAL_SERIAL"
             )),
-            _ => Ok(()),
+            _ => self.cluster.check(),
         }
     }
 }

@@ -1,0 +1,86 @@
+//! Which nodes a request may still go to.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use super::cluster::{Cluster, Place};
+use super::request::Request;
+
+/// Which nodes are left to be tried. All executions of one request take from the same plan, so that no two of them
+/// go to one node.
+pub(super) struct Plan<'a> {
+    pub(super) cluster: &'a Cluster,
+    pub(super) request: &'a Request<'a>,
+    left: Mutex<Left>,
+}
+
+#[derive(Default)]
+struct Left {
+    /// Where the request went without a plan.
+    first: Option<Place>,
+    /// Made when it is first needed: most requests never do.
+    planned: Option<VecDeque<Place>>,
+    /// Nodes without an open connection, or whose connection broke before anything was sent.
+    down: VecDeque<Place>,
+}
+
+impl<'a> Plan<'a> {
+    /// All nodes but `first`.
+    pub(super) fn new(
+        cluster: &'a Cluster,
+        request: &'a Request<'a>,
+        first: Option<Place>,
+    ) -> Self {
+        Self {
+            cluster,
+            request,
+            left: Mutex::new(Left {
+                first,
+                ..Left::default()
+            }),
+        }
+    }
+
+    fn left(&self) -> std::sync::MutexGuard<'_, Left> {
+        self.left.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The next node that has an open connection.
+    pub(super) fn next_open(&self) -> Option<Place> {
+        let mut left = self.left();
+        if left.planned.is_none() {
+            let first = left.first.take();
+            left.planned = Some(self.places(first.as_ref()));
+        }
+        while let Some(place) = left.planned.as_mut().and_then(VecDeque::pop_front) {
+            if place.pool.open(place.shard).is_some() {
+                return Some(place);
+            }
+            left.down.push_back(place);
+        }
+        None
+    }
+
+    fn places(&self, first: Option<&Place>) -> VecDeque<Place> {
+        let policy = self.request.options.load_balancing(&self.cluster.config);
+        let places = self.cluster.state.load().plan(policy, self.request);
+        let is_first =
+            |place: &Place| first.is_some_and(|first| Arc::ptr_eq(&first.pool, &place.pool));
+        places
+            .into_iter()
+            .filter(|place| !is_first(place))
+            .collect()
+    }
+
+    /// Nothing was sent there, so that it may be tried once more when all others have been.
+    pub(super) fn again_at_last(&self, place: Place) {
+        self.left().down.push_back(place);
+    }
+
+    /// The next node that had no open connection when its turn came.
+    pub(super) fn next_down(&self) -> Option<(Place, usize)> {
+        let mut left = self.left();
+        let place = left.down.pop_front()?;
+        Some((place, left.down.len()))
+    }
+}

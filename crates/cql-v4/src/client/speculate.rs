@@ -1,0 +1,130 @@
+//! Asking a further node when the first takes long: the first answer counts.
+
+use std::future::poll_fn;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use tokio::time::{Sleep, sleep};
+
+use super::attempt::{Left, is_about_connection};
+use super::cluster::Cluster;
+use super::exchange::Answered;
+use super::plan::Plan;
+use super::request::Request;
+use crate::error::Error;
+use crate::observe;
+use crate::policy::SpeculativePolicy;
+
+type Execution<'a> = Pin<Box<dyn Future<Output = Result<Answered, Error>> + Send + 'a>>;
+
+/// Error codes from here on are about the statement, so that any node would say the same (native protocol v4, §9).
+const FIRST_CODE_OF_STATEMENTS: i32 = 0x2000;
+
+impl Cluster {
+    /// The policy, if there is one and the request may be carried out twice.
+    pub(super) fn speculation_of<'a>(
+        &'a self,
+        request: &'a Request<'_>,
+    ) -> Option<&'a dyn SpeculativePolicy> {
+        let policy = request.options.speculation(&self.config)?;
+        (request.is_idempotent() && !request.is_serial()).then_some(policy)
+    }
+
+    /// Runs the request on one node, and each time the policy's delay has passed on another as well. What has not
+    /// answered when the first answer comes is given up.
+    pub(super) async fn speculate(
+        &self,
+        plan: &Plan<'_>,
+        left: &Left,
+        policy: &dyn SpeculativePolicy,
+    ) -> Result<Answered, Error> {
+        let mut race = Race {
+            running: vec![(1, Box::pin(self.course(plan, left, None)))],
+            pause: None,
+            started: 1,
+            last: None,
+            winner: 0,
+        };
+        poll_fn(|cx| {
+            loop {
+                if let Poll::Ready(answered) = race.poll_executions(cx) {
+                    if race.winner > 1 {
+                        self.metrics.speculation_won();
+                    }
+                    return Poll::Ready(answered);
+                }
+                if race.pause.is_none() {
+                    let delay = policy.delay(race.started, self.metrics.latency());
+                    race.pause = delay.map(|delay| Box::pin(sleep(delay)));
+                }
+                match race.pause.as_mut().map(|pause| pause.as_mut().poll(cx)) {
+                    Some(Poll::Ready(())) => {
+                        race.pause = None;
+                        race.started = race.started.saturating_add(1);
+                        self.metrics.speculation_started();
+                        let extra = race.started.saturating_sub(1);
+                        observe::speculated(&plan.request.span, extra);
+                        let execution = Box::pin(self.course(plan, left, None));
+                        race.running.push((race.started, execution));
+                    }
+                    Some(Poll::Pending) | None => return Poll::Pending,
+                }
+            }
+        })
+        .await
+    }
+}
+
+struct Race<'a> {
+    /// Each with its number, from 1.
+    running: Vec<(u32, Execution<'a>)>,
+    pause: Option<Pin<Box<Sleep>>>,
+    /// Executions so far.
+    started: u32,
+    last: Option<Error>,
+    /// The number of the execution that was answered.
+    winner: u32,
+}
+
+impl Race<'_> {
+    /// Ready with the first answer, or with the error that ends the race.
+    fn poll_executions(&mut self, cx: &mut Context<'_>) -> Poll<Result<Answered, Error>> {
+        let mut ended = None;
+        self.running.retain_mut(|(number, execution)| {
+            if matches!(ended, Some(Ok(_))) {
+                return true;
+            }
+            match execution.as_mut().poll(cx) {
+                Poll::Pending => true,
+                Poll::Ready(Ok(answered)) => {
+                    self.winner = *number;
+                    ended = Some(Ok(answered));
+                    false
+                }
+                Poll::Ready(Err(error)) => {
+                    if is_same_everywhere(&error) && ended.is_none() {
+                        ended = Some(Err(error));
+                    } else {
+                        self.last.get_or_insert(error);
+                    }
+                    false
+                }
+            }
+        });
+        match (ended, self.running.is_empty()) {
+            (Some(outcome), _) => Poll::Ready(outcome),
+            (None, true) => match self.last.take() {
+                Some(error) => Poll::Ready(Err(error)),
+                None => Poll::Pending,
+            },
+            (None, false) => Poll::Pending,
+        }
+    }
+}
+
+fn is_same_everywhere(error: &Error) -> bool {
+    match error.server() {
+        Some(refusal) => refusal.code.0 >= FIRST_CODE_OF_STATEMENTS,
+        None => !is_about_connection(error),
+    }
+}
