@@ -4,6 +4,7 @@
 
 mod auth;
 mod faults;
+mod literals;
 mod schema;
 mod statements;
 mod tls;
