@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
 
-use cql_v4::routing::{Partitioner, Sharding, Token, Topology, TopologyBuilder};
+use cql_v4::routing::{
+    AddressTranslator, HostFilter, Node, Partitioner, Sharding, Token, Topology, TopologyBuilder,
+};
 use cql_v4::types::Uuid;
 use proptest::prelude::*;
 
@@ -217,6 +219,19 @@ fn a_cluster_without_nodes_or_tokens_is_no_trouble() {
     assert_eq!(topology.node(host_id(1)).unwrap().address(), address(1));
     assert_eq!(topology.node_at(address(1)).unwrap().index(), 1);
     assert!(topology.node(host_id(2)).is_none());
+}
+
+#[test]
+fn closures_will_do_as_translator_and_filter() {
+    let filter: Box<dyn HostFilter> = Box::new(|node: &Node| node.rack() == "r");
+    let translator: Box<dyn AddressTranslator> =
+        Box::new(|address: SocketAddr| SocketAddr::new(address.ip(), 19042));
+    let topology = three_nodes().build();
+    assert!(topology.nodes().iter().all(|node| filter.accepts(node)));
+    assert_eq!(
+        translator.translate(address(7)),
+        "10.0.0.7:19042".parse().unwrap()
+    );
 }
 
 #[test]
