@@ -85,7 +85,6 @@ mod builder;
 mod choose;
 mod default_policy;
 #[cfg(feature = "client")]
-#[allow(dead_code, reason = "called by the client's control connection")]
 pub(crate) mod discovery;
 mod murmur3;
 mod node;
@@ -94,10 +93,6 @@ mod placement;
 mod replicas;
 mod ring;
 mod shard;
-#[allow(
-    dead_code,
-    reason = "filled and cleared by the client alone, which may be switched off"
-)]
 mod tablets;
 mod token;
 mod topology;

@@ -95,7 +95,7 @@ impl Tablets {
     }
 
     /// Forgets the tablets of keyspaces and nodes that are no more.
-    pub(crate) fn retain_known(&self, topology: &Topology) {
+    pub(super) fn retain_known(&self, topology: &Topology) {
         self.edit(|tables| {
             tables.retain(|keyspace, _| topology.has_keyspace(keyspace));
             for tablets in tables.values_mut().flat_map(FxHashMap::values_mut) {

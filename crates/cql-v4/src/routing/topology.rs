@@ -68,7 +68,7 @@ pub(super) struct Rack {
 
 impl Topology {
     /// Puts together what the system tables say. `tablets` is what was learned so far, and is shared by the topologies
-    /// of one client that follow each other.
+    /// of one client that follow each other; those of nodes and keyspaces that are no more are forgotten.
     pub(crate) fn new(
         cluster_name: &str,
         partitioner: &str,
@@ -105,7 +105,7 @@ impl Topology {
                 )
             })
             .collect();
-        Self {
+        let topology = Self {
             cluster_name: cluster_name.to_owned(),
             partitioner,
             local_datacenter: local_datacenter.to_owned(),
@@ -125,7 +125,9 @@ impl Topology {
             nodes,
             keyspaces,
             tablets,
-        }
+        };
+        topology.tablets.retain_known(&topology);
+        topology
     }
 
     /// All nodes, those that are down too. Each one's position is its [`index`](Node::index).
@@ -221,19 +223,11 @@ impl Topology {
     }
 
     /// The tablets that were learned.
-    #[allow(
-        dead_code,
-        reason = "the client alone learns, and it may be switched off"
-    )]
     pub(crate) fn tablets(&self) -> &Arc<Tablets> {
         &self.tablets
     }
 
     /// Whether there is such a keyspace.
-    #[allow(
-        dead_code,
-        reason = "for cleaning up tablets, which is the client's doing"
-    )]
     pub(super) fn has_keyspace(&self, name: &str) -> bool {
         self.keyspaces.contains_key(name)
     }
