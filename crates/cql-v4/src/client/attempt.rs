@@ -68,6 +68,11 @@ impl Cluster {
                 }
                 Begun::Slowly => Box::pin(self.run_slowly(request, began)).await,
             };
+            if let Ok(answered) = &answered
+                && answered.may_tell_tablet()
+            {
+                self.learn_tablet(request, answered);
+            }
             self.metrics
                 .finished(began.elapsed(), answered.as_ref().err());
             answered

@@ -376,7 +376,8 @@ fn heed(cluster: &Cluster, event: &Event) {
                 }
             }
         }
-        Event::SchemaChange(_) => {
+        Event::SchemaChange(change) => {
+            cluster.forget_tablets(change);
             cluster.wanted.topology();
             cluster.wanted.schema();
         }

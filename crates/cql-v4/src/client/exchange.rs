@@ -50,6 +50,12 @@ impl Answered {
         is_refusal(&self.frame)
     }
 
+    /// Whether the server may say with it where a tablet is.
+    #[inline]
+    pub(super) fn may_tell_tablet(&self) -> bool {
+        self.frame.header.flags.has(Flags::CUSTOM_PAYLOAD) && self.live.info.extensions.tablets
+    }
+
     /// Reads the answer, on the caller's task.
     pub(super) fn decode(&self, known: Option<&KnownColumns>) -> Result<Response, Error> {
         let session = &self.live.info;

@@ -24,6 +24,7 @@ mod schema;
 mod speculate;
 mod statement;
 mod stream;
+mod tablets;
 mod throttle;
 mod wanted;
 

@@ -107,6 +107,8 @@ pub use partitioner::Partitioner;
 pub use replicas::Replicas;
 pub use shard::Sharding;
 pub(crate) use tablets::Tablets;
+#[cfg(feature = "client")]
+pub(crate) use tablets::{Learned, TABLET_PAYLOAD};
 pub use token::Token;
 pub(crate) use topology::KeyspaceInfo;
 pub use topology::Topology;

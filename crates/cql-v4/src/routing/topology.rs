@@ -223,6 +223,7 @@ impl Topology {
     }
 
     /// The tablets that were learned.
+    #[cfg(feature = "client")]
     pub(crate) fn tablets(&self) -> &Arc<Tablets> {
         &self.tablets
     }

@@ -1,51 +1,23 @@
-//! The tablets of ScyllaDB: ranges of a table that lie on nodes and shards of their own, and move.
-//!
-//! Nobody tells where they are beforehand. A request that went to the wrong place is answered all the same, with a
-//! custom payload that says where its tablet is; so the client learns them one by one. Source: ScyllaDB,
-//! `docs/dev/protocol-extensions.md`, "Sending tablet info to the drivers":
+//! From the custom payload of an answer to a tablet. Source: ScyllaDB, `docs/dev/protocol-extensions.md`, "Sending
+//! tablet info to the drivers":
 //!
 //! ```text
 //! tuple<bigint first, bigint last, list<tuple<uuid host, int shard>>>      of the tokens in (first, last]
 //! ```
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::Ordering;
 
-use arc_swap::ArcSwap;
-use rustc_hash::FxHashMap;
 use wire_core::{DecodeError, Reader};
 
-use super::ring::{MAX_LISTED, index};
-use super::{Token, Topology};
+use super::{Tables, Tablet, Tablets};
 use crate::codec::prim;
 use crate::error::{Error, ErrorKind, Sent};
+use crate::routing::Topology;
 use crate::types::Uuid;
 
 /// Key of the custom payload that tells where a tablet is.
 pub(crate) const TABLET_PAYLOAD: &str = "tablets-routing-v1";
-
-/// What is known about tablets, by keyspace and table.
-///
-/// Readers see a copy that does not change; who learns something makes a new one. Requests are many, and tablets move
-/// seldom.
-#[derive(Debug, Default)]
-pub(crate) struct Tablets {
-    /// Whether there ever was one: all that requests to other servers look at.
-    any: AtomicBool,
-    tables: ArcSwap<Tables>,
-}
-
-type Tables = FxHashMap<Arc<str>, FxHashMap<Arc<str>, Arc<[Tablet]>>>;
-
-/// One tablet. Those of a table are sorted and do not overlap.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Tablet {
-    /// The last token before it.
-    first: i64,
-    /// Its own last token.
-    last: i64,
-    replicas: Arc<[(Uuid, u32)]>,
-}
 
 /// What became of a tablet that a server told of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -94,24 +66,6 @@ impl Tablets {
         Ok(Learned::Known)
     }
 
-    /// Forgets the tablets of keyspaces and nodes that are no more.
-    pub(super) fn retain_known(&self, topology: &Topology) {
-        self.edit(|tables| {
-            tables.retain(|keyspace, _| topology.has_keyspace(keyspace));
-            for tablets in tables.values_mut().flat_map(FxHashMap::values_mut) {
-                let known = |tablet: &&Tablet| {
-                    tablet
-                        .replicas
-                        .iter()
-                        .all(|(host, _)| topology.node(*host).is_some())
-                };
-                if !tablets.iter().all(|tablet| known(&tablet)) {
-                    *tablets = tablets.iter().filter(known).cloned().collect();
-                }
-            }
-        });
-    }
-
     /// Forgets the tablets of a table, or of all tables of the keyspace: it was dropped, or made anew.
     pub(crate) fn forget(&self, keyspace: &str, table: Option<&str>) {
         self.edit(|tables| match (table, tables.get_mut(keyspace)) {
@@ -119,45 +73,6 @@ impl Tablets {
             (None, Some(_)) => drop(tables.remove(keyspace)),
             (_, None) => {}
         });
-    }
-
-    fn edit(&self, change: impl Fn(&mut Tables)) {
-        if !self.any.load(Ordering::Acquire) {
-            return;
-        }
-        self.tables.rcu(|tables| {
-            let mut tables = Tables::clone(tables);
-            change(&mut tables);
-            tables
-        });
-    }
-
-    /// The replicas of the tablet that has `token`, those among the nodes of the topology.
-    #[inline]
-    pub(super) fn replicas(
-        &self,
-        topology: &Topology,
-        keyspace: &str,
-        table: &str,
-        token: &Token,
-    ) -> Option<TabletReplicas> {
-        let Token::Murmur3(token) = token else {
-            return None;
-        };
-        if !self.any.load(Ordering::Acquire) {
-            return None;
-        }
-        let tables = self.tables.load();
-        let tablets = tables.get(keyspace)?.get(table)?;
-        let at = tablets.partition_point(|tablet| tablet.last < *token);
-        let tablet = tablets.get(at).filter(|tablet| tablet.first < *token)?;
-        let mut found = TabletReplicas::default();
-        for (host, shard) in tablet.replicas.iter() {
-            if let Some(number) = topology.number_of(*host) {
-                found.push(number, *shard);
-            }
-        }
-        Some(found)
     }
 }
 
@@ -216,54 +131,10 @@ fn field<const N: usize>(r: &mut Reader<'_>, name: &'static str) -> Result<[u8; 
     })
 }
 
-/// Numbers of nodes and shards, in the order of the server.
-#[derive(Debug, Clone, Default)]
-pub(super) struct TabletReplicas {
-    nodes: [u32; MAX_LISTED],
-    shards: [u32; MAX_LISTED],
-    next: usize,
-    count: usize,
-}
-
-impl TabletReplicas {
-    fn push(&mut self, node: u32, shard: u32) {
-        let (places, shards) = (&mut self.nodes, &mut self.shards);
-        if let (Some(place), Some(of)) = (places.get_mut(self.count), shards.get_mut(self.count)) {
-            *place = node;
-            *of = shard;
-            self.count = self.count.saturating_add(1);
-        }
-    }
-
-    /// The nodes alone.
-    #[inline]
-    pub(super) fn nodes(&self) -> &[u32] {
-        self.nodes.get(..self.count).unwrap_or_default()
-    }
-
-    /// The shard that has it on this node.
-    #[inline]
-    pub(super) fn shard_on(&self, node: usize) -> Option<u32> {
-        let mut pairs = self.nodes().iter().zip(&self.shards);
-        let found = pairs.find(|(number, _)| index(**number) == node);
-        found.map(|(_, shard)| *shard)
-    }
-}
-
-impl Iterator for TabletReplicas {
-    type Item = (u32, u32);
-
-    fn next(&mut self) -> Option<(u32, u32)> {
-        let found = (*self.nodes().get(self.next)?, *self.shards.get(self.next)?);
-        self.next = self.next.saturating_add(1);
-        Some(found)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::routing::TopologyBuilder;
+    use crate::routing::{Token, TopologyBuilder};
 
     fn host(number: u8) -> Uuid {
         Uuid([number; 16])
