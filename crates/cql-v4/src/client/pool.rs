@@ -183,7 +183,7 @@ impl NodePool {
             return Some(live);
         }
         // Opened before the keyspace was changed: no new request may use it, those in flight may end.
-        retire(&live);
+        live.handle.retire();
         None
     }
 
@@ -208,7 +208,7 @@ impl NodePool {
             if self.wiring.is_current(&live.info) {
                 return Ok(live);
             }
-            retire(&live);
+            live.handle.retire();
         }
     }
 
@@ -256,7 +256,7 @@ impl NodePool {
     /// Has every connection replaced, so that it is opened as [`Wiring`] says now.
     pub(super) fn replace_all(&self) {
         for live in self.all_open() {
-            retire(&live);
+            live.handle.retire();
         }
     }
 
@@ -277,12 +277,6 @@ impl NodePool {
             task.abort();
         }
     }
-}
-
-/// Lets the requests in flight end, and nothing else begin.
-fn retire(live: &Arc<Live>) {
-    let live = Arc::clone(live);
-    tokio::spawn(async move { live.handle.close().await });
 }
 
 impl Drop for NodePool {

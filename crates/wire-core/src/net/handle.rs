@@ -188,8 +188,14 @@ impl<T> Handle<T> {
     /// # Cancel safety
     /// Cancel safe: the connection closes all the same.
     pub async fn close(&self) {
-        self.owner.shared.finish(|machine| machine.close());
+        self.retire();
         self.ended().await;
+    }
+
+    /// Begins to close the connection, and does not wait until that is done: no further requests are accepted from now
+    /// on, those in flight may end.
+    pub fn retire(&self) {
+        self.owner.shared.finish(|machine| machine.close());
     }
 
     /// Ends the connection at once, because of `cause`: requests in flight fail with it, and nothing that was not
