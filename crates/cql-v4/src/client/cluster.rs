@@ -2,9 +2,9 @@
 
 use std::collections::HashMap;
 use std::fmt;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use arc_swap::{ArcSwap, ArcSwapOption};
@@ -40,6 +40,8 @@ pub(super) struct Cluster {
     /// The protocol version of the first connection: values are encoded for it.
     version: OnceLock<Version>,
     tablets: Arc<Tablets>,
+    /// Names of the contact points that were given by name, by the addresses that those have.
+    names: Mutex<HashMap<IpAddr, String>>,
     closed: AtomicBool,
 }
 
@@ -162,6 +164,7 @@ impl Cluster {
             gate,
             version: OnceLock::new(),
             tablets: Arc::default(),
+            names: Mutex::default(),
             closed: AtomicBool::new(false),
         }
     }
@@ -336,13 +339,16 @@ impl Cluster {
             name: address.ip().to_string(),
             port: address.port(),
         };
-        NodePool::new(&[host], self.tls_name_of(address), &self.wiring)
+        // A contact point that was given by its name has a certificate for that name.
+        let names = self.names.lock().unwrap_or_else(PoisonError::into_inner);
+        let name = names.get(&address.ip()).map(String::as_str);
+        NodePool::new(&[host], name, &self.wiring)
     }
 
-    /// The name that the certificate of a node must have, where it is not its address: that of the contact point that
-    /// the address belongs to.
-    fn tls_name_of(&self, _address: SocketAddr) -> Option<&str> {
-        None
+    /// Remembers that this address belongs to a contact point of this name.
+    pub(super) fn is_named(&self, address: IpAddr, name: &str) {
+        let mut names = self.names.lock().unwrap_or_else(PoisonError::into_inner);
+        names.insert(address, name.to_owned());
     }
 }
 

@@ -152,11 +152,14 @@ impl Opening for CqlOpening {
     type Handshake = Handshake;
 
     fn begin(&self) -> Handshake {
-        Handshake::new(Arc::new(Wishes {
-            credentials: self.credentials.clone(),
-            events: self.events.clone(),
-            ..Wishes::clone(&self.wishes.load())
-        }))
+        let mut wishes = Wishes::clone(&self.wishes.load());
+        wishes.credentials.clone_from(&self.credentials);
+        wishes.events.clone_from(&self.events);
+        if self.events.is_some() {
+            // The control connection names keyspaces itself, and has to work when the application's is gone.
+            wishes.keyspace = None;
+        }
+        Handshake::new(Arc::new(wishes))
     }
 
     fn failed(&self, mut error: ConnectError<Error>) -> Error {

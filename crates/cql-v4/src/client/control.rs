@@ -321,7 +321,12 @@ async fn addresses(
                     .parse::<IpAddr>()
                     .is_err()
                     .then(|| host.name.clone());
-                found.extend(addresses.into_iter().map(|address| (address, name.clone())));
+                for address in addresses {
+                    if let Some(name) = &name {
+                        cluster.is_named(address.ip(), name);
+                    }
+                    found.push((address, name.clone()));
+                }
             }
             Err(error) => failed = Some(error),
         }
