@@ -16,7 +16,7 @@ use super::prepared::State;
 use super::request::Request;
 use crate::codec::Frame;
 use crate::error::{Consistency, Error, ErrorKind, Sent};
-use crate::observe::{self, TARGET};
+use crate::observe::{self, Redacted, TARGET};
 use crate::policy::{RetryDecision, RetryInfo};
 
 /// A failed attempt, and where it was made.
@@ -314,8 +314,8 @@ impl Cluster {
                 return Err(super::broke_off(ErrorKind::Server, text));
             };
             prepares_left = fewer;
-            let text = statement.text();
-            tracing::debug!(target: TARGET, statement = text, "prepare again");
+            let text = Redacted(statement.text());
+            tracing::debug!(target: TARGET, statement = %text, "prepare again");
             let (limits, time) = (self.config.limits, left.time()?);
             statement.prepare_on(&live, limits, time).await?;
             state = request.state_now()?;

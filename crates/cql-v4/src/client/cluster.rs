@@ -283,6 +283,7 @@ impl Cluster {
                 let pool = known
                     .remove(&(node.host_id, node.address))
                     .unwrap_or_else(|| self.new_pool(node.address));
+                pool.is_in(&node.datacenter);
                 (node, pool)
             })
             .collect();

@@ -27,6 +27,8 @@ pub(super) struct NodePool {
     label: String,
     /// Of a node that was found; a contact point has a name.
     address: Option<SocketAddr>,
+    /// Where such a node is.
+    datacenter: OnceLock<String>,
     links: Vec<Arc<CqlLink>>,
     next: AtomicUsize,
     started: AtomicBool,
@@ -106,6 +108,7 @@ impl NodePool {
         Arc::new(Self {
             label,
             address,
+            datacenter: OnceLock::new(),
             links,
             next: AtomicUsize::new(0),
             started: AtomicBool::new(false),
@@ -120,8 +123,13 @@ impl NodePool {
     #[inline]
     pub(super) fn tell(&self, span: &Span) {
         if let Some(address) = self.address {
-            observe::asked(span, address, None);
+            observe::asked(span, address, self.datacenter.get().map(String::as_str));
         }
+    }
+
+    /// Says where the node is; it stays where it was found first.
+    pub(super) fn is_in(&self, datacenter: &str) {
+        self.datacenter.get_or_init(|| datacenter.to_owned());
     }
 
     /// Which node, for errors.

@@ -54,7 +54,8 @@ impl Cluster {
                     return Poll::Ready(answered);
                 }
                 if race.pause.is_none() {
-                    let delay = policy.delay(race.started, self.metrics.latency());
+                    let extra = race.started.saturating_sub(1);
+                    let delay = policy.delay(extra, self.metrics.latency());
                     race.pause = delay.map(|delay| Box::pin(sleep(delay)));
                 }
                 match race.pause.as_mut().map(|pause| pause.as_mut().poll(cx)) {

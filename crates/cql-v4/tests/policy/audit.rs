@@ -186,10 +186,11 @@ fn values_are_in_no_text() {
     });
 }
 
-/// An error shows a statement with a password in it without the password.
+/// A statement with a password in it is shown without the password.
 #[test]
-fn literals_of_statements_are_in_no_error() {
+fn literals_of_statements_are_in_no_text() {
     server::run(async {
+        let logs = Logs::listen();
         let refusal = |_: server::Call| {
             Reply::Send(server::refuse(
                 ErrorCode::UNAUTHORIZED,
@@ -211,5 +212,6 @@ fn literals_of_statements_are_in_no_error() {
             );
             assert_clean(&texts(&error));
         }
+        assert_told_clean(&logs, 2);
     });
 }

@@ -2,8 +2,10 @@
 #![cfg(feature = "client")]
 
 mod audit;
+mod cluster;
 mod logs;
 mod profile;
+mod running;
 mod speculation;
 #[path = "../support/mod.rs"]
 mod support;
