@@ -262,12 +262,15 @@ fn inet(row: &Row, column: &str) -> Option<IpAddr> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use bytes::Bytes;
 
     use super::*;
     use crate::codec::{FrameDecoder, Version};
     use crate::limits::Limits;
     use crate::message::{Column, Message, Response, ResultMessage, RowsMessage};
+    use crate::routing::{Partitioner, Topology};
     use crate::types::DataType;
 
     type Cells<'a> = [(&'a str, Option<Bytes>)];
@@ -509,6 +512,33 @@ mod tests {
         .unwrap();
         assert_eq!(keyspaces[0].partitioners.len(), 1);
         assert_eq!(keyspaces[0].partitioners["t_scylla_cdc_log"], class);
+
+        let make = |keyspaces: &[KeyspaceInfo]| {
+            Topology::new(
+                "c",
+                "Murmur3Partitioner",
+                "dc1",
+                Vec::new(),
+                keyspaces,
+                Arc::default(),
+            )
+        };
+        let topology = make(&keyspaces);
+        assert_eq!(
+            topology.partitioner_of("a", "t_scylla_cdc_log"),
+            Partitioner::Cdc
+        );
+        for (keyspace, table) in [("a", "t"), ("b", "t_scylla_cdc_log"), ("c", "t")] {
+            assert_eq!(
+                topology.partitioner_of(keyspace, table),
+                Partitioner::Murmur3
+            );
+        }
+        let without = make(&keyspaces[1..]);
+        assert_eq!(
+            without.partitioner_of("a", "t_scylla_cdc_log"),
+            Partitioner::Murmur3
+        );
     }
 
     /// The rows of a recorded answer; see `tests/fixtures/ORIGIN.md`.

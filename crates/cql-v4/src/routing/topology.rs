@@ -41,6 +41,8 @@ pub struct Topology {
     by_host: FxHashMap<Uuid, u32>,
     by_address: FxHashMap<SocketAddr, u32>,
     keyspaces: FxHashMap<Box<str>, Keyspace>,
+    /// Whether any table has a partitioner of its own; hardly ever.
+    own_partitioners: bool,
     tablets: Arc<Tablets>,
 }
 
@@ -96,6 +98,7 @@ impl Topology {
             .collect();
         let names: Vec<&str> = names.iter().map(String::as_str).collect();
         let mut placements = Placements::new(partitioner, &nodes, &tokens, &names);
+        let own_partitioners = keyspaces.iter().any(|info| !info.partitioners.is_empty());
         let keyspaces = keyspaces
             .iter()
             .map(|info| {
@@ -124,6 +127,7 @@ impl Topology {
                 .collect(),
             nodes,
             keyspaces,
+            own_partitioners,
             tablets,
         };
         topology.tablets.retain_known(&topology);
@@ -174,12 +178,13 @@ impl Topology {
     }
 
     /// The partitioner of a table: the cluster's, unless the table has one of its own.
+    #[inline]
     pub fn partitioner_of(&self, keyspace: &str, table: &str) -> Partitioner {
-        let own = self
-            .keyspaces
-            .get(keyspace)
-            .map(|keyspace| &keyspace.partitioners);
-        let own = own.and_then(|tables| tables.get(table));
+        if !self.own_partitioners {
+            return self.partitioner;
+        }
+        let keyspace = self.keyspaces.get(keyspace);
+        let own = keyspace.and_then(|keyspace| keyspace.partitioners.get(table));
         own.copied().unwrap_or(self.partitioner)
     }
 
