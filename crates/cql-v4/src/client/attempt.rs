@@ -341,7 +341,10 @@ impl Cluster {
             consistency: consistency.unwrap_or_else(|| request.consistency()),
             serial: request.is_serial(),
         });
-        if !matches!(decision, RetryDecision::Stop) {
+        if matches!(
+            decision,
+            RetryDecision::SameNode(_) | RetryDecision::NextNode(_)
+        ) {
             self.metrics.retried();
         }
         decision

@@ -163,6 +163,33 @@ fn downgrading_asks_the_same_node_for_less() {
     });
 }
 
+/// A write that one replica has, where two were asked for, is taken for a success by who does not mind.
+#[test]
+fn a_write_that_timed_out_may_be_taken_for_a_success() {
+    run(async {
+        let timeout = |_| {
+            let detail = ErrorDetail::WriteTimeout {
+                consistency: Consistency::Quorum,
+                received: 1,
+                block_for: 2,
+                write_type: "SIMPLE".to_owned(),
+                contentions: None,
+            };
+            let refusal = ServerError::new(ErrorCode::WRITE_TIMEOUT, "late").with_detail(detail);
+            Reply::Send(Message::Error(Box::new(refusal)))
+        };
+        let profile = Profile::new().with_retry(Arc::new(DowngradingRetry));
+        let (client, arrivals) = client(|config| config.with_profile(profile), timeout).await;
+        let result = client.query(statement(true), ()).await.unwrap();
+        assert!(result.rows().is_err(), "nothing is in it");
+        assert_eq!(arrived(&arrivals).len(), 1);
+        let stats = client.stats();
+        assert_eq!((stats.retries, stats.errors.total()), (0, 0));
+        let error = client.query(statement(false), ()).await.unwrap_err();
+        assert_eq!(error.server().unwrap().code, ErrorCode::WRITE_TIMEOUT);
+    });
+}
+
 const DELAY: Duration = Duration::from_millis(40);
 
 fn speculating(max: u32) -> impl FnOnce(Config) -> Config {
