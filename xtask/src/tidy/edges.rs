@@ -11,8 +11,11 @@ const ROOMS: [(&str, &[&str]); 16] = [
     ("error", &[]),
     ("limits", &[]),
     ("observe", &[]),
-    // Versions, compression and policies are chosen in the configuration.
-    ("config", &["codec", "routing", "policy", "observe"]),
+    // Versions, compression, policies, authenticators and filters are chosen in the configuration.
+    (
+        "config",
+        &["codec", "routing", "schema", "policy", "proto", "observe"],
+    ),
     ("metrics", &["observe"]),
     (
         "policy",
@@ -28,9 +31,7 @@ const ROOMS: [(&str, &[&str]); 16] = [
     ("schema", &["types", "message", "row"]),
     (
         "proto",
-        &[
-            "codec", "types", "own", "message", "routing", "config", "observe",
-        ],
+        &["codec", "types", "own", "message", "routing", "observe"],
     ),
     (
         "client",
