@@ -267,6 +267,17 @@ fn frames_in_segments_are_written_as_they_were_recorded() {
 }
 
 #[test]
+fn many_frames_are_put_in_one_segment_as_the_recorder_did() {
+    let mut frames = Vec::new();
+    for frame in in_segments("v5_many_request", false, 10_000) {
+        frames.extend(again(&frame).unwrap());
+    }
+    let mut segment = Vec::new();
+    cql_v4::codec::append_segments(&frames, None, &mut segment).unwrap();
+    assert_eq!(segment, recorded("v5_many_request"));
+}
+
+#[test]
 fn a_whole_conversation_is_read() {
     let frames = |name: &str| {
         let mut decoder = FrameDecoder::new(Limits::DEFAULT);

@@ -177,12 +177,9 @@ fn every_damaged_byte_is_found() {
 
 #[test]
 fn a_segment_cannot_lie_about_its_length() {
-    // A right checksum before a payload that is not what it claims: 60 bytes of "compressed" text.
-    let frame = Request::Options;
-    let mut bare = Vec::new();
-    frame.encode(Version::V5, None, 1, &mut bare).unwrap();
+    // 3,000 bytes of text, compressed.
     let mut out = Vec::new();
-    append_segments(&[bare, vec![b'x'; 3000]].concat(), LZ4, &mut out).unwrap();
+    append_segments(&frame_of(3000), LZ4, &mut out).unwrap();
     assert!(out.len() < 200);
     for n in 0..out.len() {
         assert!(frames(&out[..n], LZ4, 64).unwrap().is_empty());
@@ -197,16 +194,21 @@ proptest! {
 
     /// Frames of any length arrive whole, in segments of either kind, however they are cut.
     #[test]
-    fn frames_survive_segments(lengths in proptest::collection::vec(0_usize..400_000, 1..4), lz4 in any::<bool>(), random in any::<u8>(), step in 1_usize..200_000) {
+    fn frames_survive_segments(lengths in proptest::collection::vec(0_usize..400_000, 1..4), lz4 in any::<bool>(), together in any::<bool>(), random in any::<u8>(), step in 1_usize..200_000) {
         let compression = lz4.then_some(Compression::Lz4);
-        let mut out = Vec::new();
+        let (mut out, mut all) = (Vec::new(), Vec::new());
         for (i, n) in lengths.iter().enumerate() {
             let body: Vec<u8> = (0..*n).map(|j| (j / 7 % 256) as u8 ^ random).collect();
             let mut frame = vec![0x85, 0, 0, u8::try_from(i).unwrap(), 8];
             frame.extend_from_slice(&u32::try_from(*n).unwrap().to_be_bytes());
             frame.extend_from_slice(&body);
-            append_segments(&frame, compression, &mut out).unwrap();
+            if together {
+                all.extend(frame);
+            } else {
+                append_segments(&frame, compression, &mut out).unwrap();
+            }
         }
+        append_segments(&all, compression, &mut out).unwrap();
         let frames = frames(&out, compression, step).unwrap();
         let read: Vec<usize> = frames.iter().map(|frame| frame.body.len()).collect();
         prop_assert_eq!(read, lengths);
@@ -366,4 +368,43 @@ fn snappy_is_refused_before_it_is_asked_for() {
             "{error}"
         );
     });
+}
+
+#[test]
+fn segments_hold_what_they_say_they_hold() {
+    let mut bare = Vec::new();
+    Request::Options
+        .encode(Version::V5, None, 1, &mut bare)
+        .unwrap();
+    let mut cut = Vec::new();
+    append_segments(&bare[..8], None, &mut cut).unwrap();
+    let long = frame_of(200_000);
+    let mut slices = Vec::new();
+    append_segments(&long, None, &mut slices).unwrap();
+    let first_slice = &slices[..6 + 0x1_ffff + 4];
+    let mut whole = Vec::new();
+    append_segments(&bare, None, &mut whole).unwrap();
+    for (bytes, text) in [
+        (
+            cut,
+            "payload: of a self-contained segment ends in the middle of a frame",
+        ),
+        (
+            [first_slice, &whole].concat(),
+            "header: begins a self-contained segment before a long frame has ended",
+        ),
+    ] {
+        let error = frames(&bytes, None, bytes.len()).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Decode);
+        let source = std::error::Error::source(&error).unwrap().to_string();
+        assert!(source.contains(text), "{source}");
+    }
+}
+
+/// A response with a body of this many bytes that are easily compressed.
+fn frame_of(body_bytes: u32) -> Vec<u8> {
+    let mut frame = vec![0x85, 0, 0, 1, 8];
+    frame.extend_from_slice(&body_bytes.to_be_bytes());
+    frame.resize(9 + usize::try_from(body_bytes).unwrap(), b'x');
+    frame
 }

@@ -449,3 +449,29 @@ fn a_password_does_not_go_over_an_open_connection() {
     assert!(text.contains("in clear text"), "{text}");
     assert!(tokens.is_empty());
 }
+
+#[cfg(feature = "lz4")]
+#[test]
+fn small_bodies_are_not_worth_compressing() {
+    let flags = |compress_from: usize| {
+        let wishes = Wishes {
+            compression: Some(Compression::Lz4),
+            compress_from,
+            keyspace: Some("k".repeat(500)),
+            ..Wishes::default()
+        };
+        let mut handshake = Handshake::new(Arc::new(wishes));
+        let mut input = RecvBuf::new();
+        let mut out = Vec::new();
+        for bytes in [supported(&[("COMPRESSION", &["lz4"])]), fixture("ready_v4")] {
+            input.extend_from_slice(&bytes);
+            out.clear();
+            handshake.handle_bytes(&mut input, &mut out).unwrap();
+        }
+        // USE of the keyspace.
+        assert_eq!(out[4], 0x07);
+        out[1]
+    };
+    assert_eq!(flags(1_024), 0x00);
+    assert_eq!(flags(400), 0x01);
+}

@@ -1,9 +1,9 @@
 //! Frames: nine bytes of header and a body (native protocol v4, §2).
 
-use bytes::Bytes;
+use bytes::{Buf, Bytes};
 use wire_core::{DecodeError, Prefix, Reader, RecvBuf, Writer};
 
-use super::segment::append_segments_from;
+use super::segment::append_in_segments;
 use super::{Compression, Dialect, Feature, Version};
 use crate::error::{Error, ErrorKind, Fail};
 use crate::limits::Limits;
@@ -79,6 +79,22 @@ impl Header {
             body_bytes: r.u32_be("body_bytes")?,
         })
     }
+
+    /// The header that `bytes` begin with and the length of its body, if all of that is there.
+    fn of_whole(bytes: &[u8], max_frame_bytes: u32) -> Result<Option<(Self, usize)>, DecodeError> {
+        let mut r = Reader::new(bytes);
+        if r.left() < Self::BYTES {
+            return Ok(None);
+        }
+        let header = Self::read(&mut r)?;
+        if header.body_bytes > max_frame_bytes {
+            let (limit, actual) = (u64::from(max_frame_bytes), u64::from(header.body_bytes));
+            let error = DecodeError::limit("body_bytes", 5, "max_frame_bytes", limit, actual);
+            return Err(error.within("Header"));
+        }
+        let body_bytes = usize::try_from(header.body_bytes).ok();
+        Ok(body_bytes.filter(|n| *n <= r.left()).map(|n| (header, n)))
+    }
 }
 
 /// A complete frame. The body shares memory with the receive buffer.
@@ -120,24 +136,30 @@ impl Frame {
         input: &mut RecvBuf,
         max_frame_bytes: u32,
     ) -> Result<Option<Self>, DecodeError> {
-        let mut r = Reader::new(input.filled());
-        if r.left() < Header::BYTES {
-            return Ok(None);
-        }
-        let header = Header::read(&mut r)?;
-        if header.body_bytes > max_frame_bytes {
-            let (limit, actual) = (u64::from(max_frame_bytes), u64::from(header.body_bytes));
-            let error = DecodeError::limit("body_bytes", 5, "max_frame_bytes", limit, actual);
-            return Err(error.within("Header"));
-        }
-        let Some(body_bytes) = usize::try_from(header.body_bytes)
-            .ok()
-            .filter(|n| *n <= r.left())
-        else {
+        let Some((header, body_bytes)) = Header::of_whole(input.filled(), max_frame_bytes)? else {
             return Ok(None);
         };
         input.advance(Header::BYTES);
         Ok(input.take(body_bytes).map(|body| Self { header, body }))
+    }
+
+    /// The same of bytes that nothing is added to.
+    pub(super) fn split_whole(
+        input: &mut Bytes,
+        max_frame_bytes: u32,
+    ) -> Result<Option<Self>, DecodeError> {
+        let Some((header, body_bytes)) = Header::of_whole(input, max_frame_bytes)? else {
+            return Ok(None);
+        };
+        let mut body = input.split_to(Header::BYTES.saturating_add(body_bytes));
+        body.advance(Header::BYTES);
+        Ok(Some(Self { header, body }))
+    }
+
+    /// Bytes of the whole frame that `bytes` begin with, if they do.
+    pub(super) fn whole_bytes(bytes: &[u8]) -> Option<usize> {
+        let (_, body_bytes) = Header::of_whole(bytes, u32::MAX).ok()??;
+        Some(Header::BYTES.saturating_add(body_bytes))
     }
 
     /// The first byte of its header: version and direction.
@@ -286,9 +308,9 @@ pub(crate) fn append_frame(
         compression: None,
         ..options
     };
-    let mut frame = Vec::new();
-    append_bare(&mut frame, bare, envelope, body)?;
-    append_segments_from(&frame, options.compression, options.compress_from, out)
+    append_in_segments(out, options.compression, options.compress_from, |out| {
+        append_bare(out, bare, envelope, body)
+    })
 }
 
 #[inline]
