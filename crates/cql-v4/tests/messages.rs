@@ -9,10 +9,11 @@ use std::sync::Arc;
 use bytes::Bytes;
 use cql_v4::codec::Dialect;
 use cql_v4::message::{
-    Batch, BatchKind, Call, Event, Message, Named, Opcode, Prepare, Query, QueryParams, RawValues,
-    Register, Request, Response, SchemaChange, StatusChange, TopologyChange,
+    Batch, BatchKind, Call, Event, Execute, Message, Named, Opcode, Prepare, Query, QueryParams,
+    RawValues, Register, Request, Response, ResultMessage, SchemaChange, StatusChange,
+    TopologyChange,
 };
-use cql_v4::{Consistency, Error, ErrorKind, Limits, Sent, Version};
+use cql_v4::{Consistency, Error, ErrorKind, Limits, Rows, Sent, Version};
 
 const ALL: [Version; 3] = [Version::V3, Version::V4, Version::V5];
 
@@ -356,7 +357,7 @@ fn the_mark_of_a_conditional_statement_is_read_where_it_was_agreed_on() {
         let message = response.unwrap().message;
         let again = written(message.clone(), dialect, 1);
         match message {
-            Message::Result(cql_v4::message::ResultMessage::Prepared(m)) => (m.is_lwt, again),
+            Message::Result(ResultMessage::Prepared(m)) => (m.is_lwt, again),
             other => panic!("{other:?}"),
         }
     };
@@ -364,4 +365,64 @@ fn the_mark_of_a_conditional_statement_is_read_where_it_was_agreed_on() {
     assert!(marked);
     assert_eq!(again[9..], hex(body));
     assert!(!is_lwt(Version::V4.into()).0);
+}
+
+/// ScyllaDB, `docs/dev/protocol-extensions.md`, "Sending metadata id": the layouts of protocol v5 on v4.
+#[test]
+fn ids_of_result_metadata_can_be_agreed_on_in_protocol_v4() {
+    let agreed = Dialect::new(Version::V4).with_result_metadata_ids();
+    let body = "00000004 0002 6964 0003 010203 00000000 00000000 00000000 00000004 00000000";
+    let frame = support::with_body(&[0x84, 0, 0, 1, 0x08], &hex(body));
+    let read = |dialect| {
+        let limits = Limits::DEFAULT;
+        let message = Response::decode(&frame.header, &frame.body, dialect, &limits)?.message;
+        match message {
+            Message::Result(ResultMessage::Prepared(message)) => Ok::<_, Error>(*message),
+            other => panic!("{other:?}"),
+        }
+    };
+    let prepared = read(agreed).unwrap();
+    assert_eq!(prepared.result_metadata_id, [1, 2, 3][..]);
+    let again = Message::Result(ResultMessage::Prepared(Box::new(prepared)));
+    assert_eq!(written(again, agreed, 1)[9..], hex(body));
+    assert!(read(Version::V4.into()).is_err());
+
+    let execute = Request::Execute(Execute {
+        id: Bytes::from_static(b"id"),
+        result_metadata_id: Bytes::from_static(&[1, 2, 3]),
+        values: RawValues::default(),
+        params: QueryParams::new(Consistency::One),
+    });
+    for (dialect, body) in [
+        (agreed, "0002 6964 0003 010203 0001 00"),
+        (Version::V4.into(), "0002 6964 0001 00"),
+    ] {
+        let mut out = Vec::new();
+        execute.encode(dialect, None, 1, &mut out).unwrap();
+        assert_eq!(out[9..], hex(body));
+        let body = Bytes::copy_from_slice(&out[9..]);
+        let read = Request::decode(dialect, Opcode::EXECUTE, &body).unwrap();
+        assert_eq!(read == execute, dialect == agreed);
+    }
+}
+
+/// Rows whose columns are not those that the request said it knew.
+#[test]
+fn rows_tell_the_id_of_changed_metadata() {
+    let body = "00000002 00000009 00000001 0002 aabb 0002 6b73 0001 74 0001 63 0009 00000001 00000004 00000007";
+    let frame = support::with_body(&[0x84, 0, 0, 1, 0x08], &hex(body));
+    let agreed = Dialect::new(Version::V4).with_result_metadata_ids();
+    let message = Response::decode(&frame.header, &frame.body, agreed, &Limits::DEFAULT)
+        .unwrap()
+        .message;
+    let again = written(message.clone(), agreed, 1);
+    assert_eq!(again[9..], hex(body));
+    let Message::Result(ResultMessage::Rows(mut rows)) = message else {
+        panic!()
+    };
+    assert_eq!(rows.changed_id().unwrap(), &[0xaa, 0xbb][..]);
+    let learned = rows.take_learned().unwrap();
+    assert_eq!(learned.columns()[0].name(), "c");
+    let rows = Rows::try_from(rows).unwrap();
+    assert_eq!(rows.first::<(i32,)>().unwrap(), Some((7,)));
 }

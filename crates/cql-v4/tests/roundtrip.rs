@@ -8,7 +8,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use cql_v4::codec::FrameDecoder;
+use cql_v4::codec::{Dialect, FrameDecoder};
 use cql_v4::message::{
     Batch, BatchKind, BatchStatement, Call, Column, Execute, Message, Prepare, Query, QueryParams,
     RawValue, RawValues, Request, Response, ResultMessage, RowsMessage, StatementRef,
@@ -176,6 +176,7 @@ proptest! {
         keyspace in proptest::option::of("[a-z]{1,5}"),
         now in proptest::option::of(any::<i32>()),
         names in any::<bool>(),
+        metadata_ids in any::<bool>(),
         tracing in any::<bool>(),
         payload in vec(("[a-z]{0,3}", proptest::option::of(vec(any::<u8>(), 0..4).prop_map(Bytes::from))), 0..3),
     ) {
@@ -198,7 +199,11 @@ proptest! {
         };
         let text: Arc<str> = text.into();
         let id = Bytes::from(id);
-        let metadata_id = if version == Version::V5 { id.clone() } else { Bytes::new() };
+        let mut dialect = Dialect::from(version);
+        if metadata_ids {
+            dialect = dialect.with_result_metadata_ids();
+        }
+        let metadata_id = if dialect.has_result_metadata_ids() { id.clone() } else { Bytes::new() };
         let statement = |statement| BatchStatement { statement, values: values.clone() };
         let batch = Batch {
             kind: BatchKind::Counter,
@@ -227,11 +232,11 @@ proptest! {
             if version != Version::V3 {
                 call.custom_payload.clone_from(&payload);
             }
-            call.encode(version, None, 5, &mut bytes).unwrap();
+            call.encode(dialect, None, 5, &mut bytes).unwrap();
             let frame = support::frame(&bytes);
-            prop_assert_eq!(&Call::decode(version, &frame.header, &frame.body).unwrap(), &call);
+            prop_assert_eq!(&Call::decode(dialect, &frame.header, &frame.body).unwrap(), &call);
             for n in 0..frame.body.len() {
-                prop_assert!(Call::decode(version, &frame.header, &frame.body.slice(..n)).is_err());
+                prop_assert!(Call::decode(dialect, &frame.header, &frame.body.slice(..n)).is_err());
             }
         }
     }
