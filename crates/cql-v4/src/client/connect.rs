@@ -9,7 +9,7 @@ use std::time::Duration;
 use arc_swap::ArcSwap;
 use wire_core::config::Common;
 use wire_core::machine::Settings;
-use wire_core::net::{self, ConnectError, Heartbeat, HostPipe, Link, Opener, Opening, Stage};
+use wire_core::net::{self, ConnectError, Heartbeat, HostPipe, Link, Opener, Opening, Pace, Stage};
 use wire_core::url::Host;
 
 use super::pool::CqlLink;
@@ -89,12 +89,14 @@ impl Wiring {
         }
     }
 
-    /// A link to the first of `hosts` that answers. The events of the server go to `events`, if there is one.
+    /// A link to the first of `hosts` that answers; those to one node share its `pace`. The events of the server go to
+    /// `events`, if there is one.
     pub(super) fn link(
         &self,
         hosts: &[Host],
         tls_name: Option<&str>,
         events: Option<EventSink>,
+        pace: &Pace,
     ) -> CqlLink {
         let mut common = self.common.clone();
         common.hosts = hosts.to_vec();
@@ -110,10 +112,11 @@ impl Wiring {
             events,
         };
         let settings = self.settings.clone();
-        Link::new(match &self.pipe {
+        let opener = match &self.pipe {
             None => Opener::new(opening, common, settings, None),
             Some(pipe) => Opener::over_hosts(opening, common, settings, Arc::clone(pipe)),
-        })
+        };
+        Link::paced(opener, pace)
     }
 
     /// How long a node may take for a sign of life.

@@ -11,7 +11,7 @@ use tokio::net::lookup_host;
 use tokio::sync::mpsc;
 use tokio::task::AbortHandle;
 use tokio::time::{Instant, sleep, sleep_until, timeout};
-use wire_core::net::Backoff;
+use wire_core::net::{Backoff, LinkError, Pace};
 use wire_core::url::Host;
 
 use super::clock::later;
@@ -82,8 +82,14 @@ impl Control {
             name: address.ip().to_string(),
             port: address.port(),
         };
-        let link = cluster.wiring.link(&[host], tls_name, Some(sink));
-        let live = link.get(timeout).await.map_err(Error::from_link)?;
+        let link = cluster
+            .wiring
+            .link(&[host], tls_name, Some(sink), &Pace::default());
+        let live = link.get(timeout).await.map_err(|error| match error {
+            // Alone among them, this does not name the host.
+            LinkError::Timeout { .. } => Error::from_link(error).context(address),
+            error => Error::from_link(error),
+        })?;
         Ok(Self {
             live,
             address,

@@ -10,7 +10,7 @@ use tokio::sync::Notify;
 use tokio::task::{AbortHandle, JoinSet};
 use tracing::Span;
 use wire_core::machine::Cause;
-use wire_core::net::{Link, LinkChange, Opener};
+use wire_core::net::{Link, LinkChange, Opener, Pace};
 use wire_core::url::Host;
 
 use super::connect::{CqlOpening, Live, Wiring};
@@ -94,8 +94,9 @@ impl NodePool {
             .map(ToString::to_string)
             .collect::<Vec<_>>()
             .join(", ");
+        let pace = Pace::default();
         let links = (0..wiring.connections_per_node.get())
-            .map(|_| Arc::new(wiring.link(hosts, tls_name, None)))
+            .map(|_| Arc::new(wiring.link(hosts, tls_name, None, &pace)))
             .collect();
         let address = match hosts {
             [host] => host
