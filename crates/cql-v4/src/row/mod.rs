@@ -38,7 +38,6 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use wire_core::{DecodeResultExt, Reader};
 
 pub use cells::{RowCells, RowPlan};
 pub use from_row::FromRow;
@@ -118,15 +117,9 @@ impl Rows {
     }
 
     fn read<T>(&self, from: Cursor) -> RowIter<'_, T> {
-        let mut r = Reader::over(&self.cells);
-        // A cursor stands within its page.
-        let next = match r.skip("rows", from.offset) {
-            Ok(()) => from.next,
-            Err(_) => self.row_count,
-        };
         RowIter {
-            cells: RowCells::new(r, &self.columns, &self.cells, from.plan),
-            next,
+            cells: RowCells::new(&self.columns, &self.cells, from.offset, from.plan),
+            next: from.next,
             row_count: self.row_count,
             row: PhantomData,
         }
@@ -217,14 +210,17 @@ impl<T> RowIter<'_, T> {
 impl<'a, T: FromRow<'a>> RowIter<'a, T> {
     #[inline]
     fn read(&mut self) -> Result<T, Error> {
-        let row = T::from_row(&mut self.cells)
-            .map_err(|e| e.context(format_args!("row {}", self.next)))?;
-        self.cells
-            .end_row()
-            .at("rows", self.next)
-            .map_err(|e| Error::undecodable("the page", e))?;
-        Ok(row)
+        let row = T::from_row(&mut self.cells);
+        match row.and_then(|row| self.cells.end_row().map(|()| row)) {
+            Ok(row) => Ok(row),
+            Err(error) => Err(in_row(error, self.next)),
+        }
     }
+}
+
+#[cold]
+fn in_row(error: Error, row: usize) -> Error {
+    error.context(format_args!("row {row}"))
 }
 
 impl<'a, T: FromRow<'a>> Iterator for RowIter<'a, T> {

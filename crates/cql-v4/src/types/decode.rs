@@ -119,6 +119,11 @@ fn wrong_length(data_type: &DataType, actual: usize, expected: &str) -> Error {
 }
 
 #[cold]
+fn not_of_length(data_type: &DataType, actual: usize, expected: usize) -> Error {
+    wrong_length(data_type, actual, &expected.to_string())
+}
+
+#[cold]
 fn out_of_range(data_type: &DataType, what: &str) -> Error {
     let text = format!("a value of type {data_type} {what}");
     Error::new(ErrorKind::Decode, text).with_sent(crate::error::Sent::Yes)
@@ -128,7 +133,7 @@ fn out_of_range(data_type: &DataType, what: &str) -> Error {
 fn fixed<const N: usize>(data_type: &DataType, cell: Cell<'_>) -> Result<[u8; N], Error> {
     match <[u8; N]>::try_from(cell.data) {
         Ok(bytes) => Ok(bytes),
-        Err(_) => Err(wrong_length(data_type, cell.data.len(), &N.to_string())),
+        Err(_) => Err(not_of_length(data_type, cell.data.len(), N)),
     }
 }
 

@@ -127,6 +127,11 @@ fn others() -> Vec<(&'static str, Vec<Value>)> {
                 .map(|t| Value::Timeuuid(t.parse().unwrap()))
                 .to_vec(),
         ),
+    ]
+}
+
+fn times() -> Vec<(&'static str, Vec<Value>)> {
+    vec![
         (
             "timestamp",
             [
@@ -248,7 +253,7 @@ async fn literals_and_bytes_mean_the_same() {
     .await;
     let udt = client.prepare("SELECT v FROM p").await.unwrap();
     let udt = udt.columns().unwrap()[0].data_type().clone();
-    let all = [numbers(), others(), nested(&udt)].concat();
+    let all = [numbers(), others(), times(), nested(&udt)].concat();
     let columns: Vec<String> = all
         .iter()
         .enumerate()

@@ -40,6 +40,14 @@ pub(super) fn fields(input: &Input) -> TokenStream {
         },
         &quote!(::core::result::Result::Err(#krate::types::fields::no_such_field::<Self>(field))),
     );
+    let in_order = input.values().map(|(_, field)| {
+        let member = &field.member;
+        quote!(out.put(&self.#member)?;)
+    });
+    let structs_in_order = input.flattened().map(|(_, field)| {
+        let (member, fields) = (&field.member, as_fields(&field.ty));
+        quote!(#fields::encode_in_order(&self.#member, out)?;)
+    });
     quote! {
         #[automatically_derived]
         impl #generics #krate::types::fields::EncodeFields<#role> for #ident #types #bounds {
@@ -58,6 +66,17 @@ pub(super) fn fields(input: &Input) -> TokenStream {
                 out: #krate::types::CellWriter<'_>,
             ) -> ::core::result::Result<#krate::types::Written, #krate::Error> {
                 #encode
+            }
+
+            #[inline]
+            #[allow(unused_variables)]
+            fn encode_in_order<__V: #krate::types::fields::Values>(
+                &self,
+                out: &mut __V,
+            ) -> ::core::result::Result<(), #krate::Error> {
+                #(#in_order)*
+                #(#structs_in_order)*
+                ::core::result::Result::Ok(())
             }
         }
     }

@@ -8,7 +8,7 @@ use super::{Bind, Binder, at_marker};
 use crate::codec::prim;
 use crate::error::{Error, ErrorKind};
 use crate::message::Column;
-use crate::types::fields::{AsRow, EncodeFields, find};
+use crate::types::fields::{AsRow, EncodeFields, Values, find};
 use crate::types::{CellWriter, DataType, Encode, Written};
 
 /// Values of several types by the names of their markers.
@@ -111,18 +111,18 @@ impl Binder<'_> {
             return (0..T::COUNT)
                 .try_for_each(|i| self.named(T::name(i), |cell| values.encode(i, None, cell)));
         };
-        let mut in_order = markers.len() == T::COUNT;
+        // The usual case: statement and struct name the same in the same order.
+        let is_next = |i: usize| markers.get(i).is_some_and(|m| m.name() == T::name(i));
+        if markers.len() == T::COUNT && (0..T::COUNT).all(is_next) {
+            return values.encode_in_order(self);
+        }
         let mut likely = 0;
         for (i, marker) in markers.iter().enumerate() {
             let Some(field) = find(marker.name(), likely, T::COUNT, T::name) else {
                 return Err(no_value(i, marker).context(std::any::type_name::<T>()));
             };
-            in_order &= field == i;
             likely = field.saturating_add(1);
             self.next(|data_type, cell| values.encode(field, data_type, cell))?;
-        }
-        if in_order {
-            return Ok(());
         }
         no_more(markers, (0..T::COUNT).map(T::name))
             .map_err(|e| e.context(std::any::type_name::<T>()))
@@ -135,8 +135,7 @@ impl Binder<'_> {
     #[doc(hidden)]
     #[inline]
     pub fn positions<T: EncodeFields<AsRow>>(&mut self, values: &T) -> Result<(), Error> {
-        (0..T::COUNT)
-            .try_for_each(|i| self.next(|data_type, cell| values.encode(i, data_type, cell)))
+        values.encode_in_order(self)
     }
 
     /// Binds a value with its name before it.
@@ -148,6 +147,13 @@ impl Binder<'_> {
         prim::put_string(&mut self.w, "name of a value", name).map_err(Error::unencodable)?;
         let bound = self.next(|_: Option<&DataType>, cell| encode(cell));
         bound.map_err(|e| e.context(format_args!("`{name}`")))
+    }
+}
+
+impl Values for Binder<'_> {
+    #[inline]
+    fn put<T: Encode + ?Sized>(&mut self, value: &T) -> Result<(), Error> {
+        self.value(value)
     }
 }
 

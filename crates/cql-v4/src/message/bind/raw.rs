@@ -41,14 +41,33 @@ impl<'a> RawValue<'a> {
         }
     }
 
-    #[inline]
     fn read(r: &mut Reader<'a>) -> Result<Self, DecodeError> {
-        let n = r.i32_be("value")?;
-        match usize::try_from(n) {
-            Ok(n) => r.take("value", n).map(Self::Value),
-            Err(_) if n == -1 => Ok(Self::Null),
-            Err(_) if n == -2 => Ok(Self::Unset),
-            Err(_) => Err(r.invalid("value", 4, "has a length below -2")),
+        match Self::split(r.rest()) {
+            Some((value, rest)) => {
+                r.skip("value", r.left().saturating_sub(rest.len()))?;
+                Ok(value)
+            }
+            // The same once more, for the reason.
+            None => {
+                let n = r.i32_be("value")?;
+                let n = usize::try_from(n)
+                    .map_err(|_| r.invalid("value", 4, "has a length below -2"))?;
+                r.take("value", n).map(Self::Value)
+            }
+        }
+    }
+
+    /// The value at the beginning of `bytes`, and what is behind it.
+    #[inline]
+    fn split(bytes: &'a [u8]) -> Option<(Self, &'a [u8])> {
+        let (n, rest) = bytes.split_first_chunk()?;
+        match i32::from_be_bytes(*n) {
+            -1 => Some((Self::Null, rest)),
+            -2 => Some((Self::Unset, rest)),
+            n => {
+                let (data, rest) = rest.split_at_checked(usize::try_from(n).ok()?)?;
+                Some((Self::Value(data), rest))
+            }
         }
     }
 }
@@ -91,32 +110,30 @@ impl RawValues {
     /// The values in their order. Those before a value are passed over to get to it, so for single ones ask
     /// [`Self::select`].
     pub fn iter(&self) -> impl Iterator<Item = RawValue<'_>> {
-        let mut r = Reader::new(&self.bytes);
-        (0..self.count).map_while(move |_| self.next(&mut r))
+        let mut rest = self.bytes.as_slice();
+        (0..self.count).map_while(move |_| self.next(&mut rest))
     }
 
     /// The values with these indexes, in the order of the indexes: the components of a routing key. `None` for an
     /// index beyond the last value.
     ///
     /// Costs a pass over the values up to the highest index while the indexes ascend, and a new one where they do not.
+    #[inline]
     pub fn select<'a>(&'a self, indexes: &'a [u16]) -> impl Iterator<Item = Option<RawValue<'a>>> {
-        let mut r = Reader::new(&self.bytes);
+        let mut rest = self.bytes.as_slice();
         let mut at = 0_usize;
         indexes.iter().map(move |index| {
             let index = usize::from(*index);
-            if index >= self.count {
-                return None;
-            }
             if index < at {
-                r = Reader::new(&self.bytes);
+                rest = &self.bytes;
                 at = 0;
             }
             while at < index {
-                self.next(&mut r)?;
+                self.next(&mut rest)?;
                 at = at.saturating_add(1);
             }
             at = at.saturating_add(1);
-            self.next(&mut r)
+            self.next(&mut rest)
         })
     }
 
@@ -131,13 +148,17 @@ impl RawValues {
         })
     }
 
-    /// Nothing but values was put into `bytes`, or they were checked when they were read.
+    /// The next of the values that `rest` begins with; `None` at the end, since nothing but values was put into the
+    /// bytes, or they were checked when they were read.
     #[inline]
-    fn next<'a>(&self, r: &mut Reader<'a>) -> Option<RawValue<'a>> {
+    fn next<'a>(&self, rest: &mut &'a [u8]) -> Option<RawValue<'a>> {
         if self.is_named {
-            prim::string(r, "name").ok()?;
+            let (n, behind) = rest.split_first_chunk()?;
+            *rest = behind.get(usize::from(u16::from_be_bytes(*n))..)?;
         }
-        RawValue::read(r).ok()
+        let (value, behind) = RawValue::split(rest)?;
+        *rest = behind;
+        Some(value)
     }
 
     /// Reads the count and the values, which have names if the flags of the request said so.

@@ -6,7 +6,7 @@ mod udt;
 
 pub use udt::{decode_udt, encode_udt, why_not_udt};
 
-use super::{CellWriter, DataType, Decode, Written};
+use super::{CellWriter, DataType, Decode, Encode, Written};
 use crate::error::{Error, ErrorKind};
 
 /// Fields stand for the columns of a row or the markers of a statement.
@@ -84,6 +84,15 @@ pub trait DecodeFields<'a, Role>: Sized {
     fn finish(slots: Self::Slots) -> Result<Self, Error>;
 }
 
+/// Takes values one after the other.
+pub trait Values {
+    /// The next value.
+    ///
+    /// # Errors
+    /// As for [`Encode`](super::Encode).
+    fn put<T: Encode + ?Sized>(&mut self, value: &T) -> Result<(), Error>;
+}
+
 /// A struct whose fields are written one by one.
 pub trait EncodeFields<Role> {
     /// How many fields are written, those of flattened structs included.
@@ -102,6 +111,12 @@ pub trait EncodeFields<Role> {
         data_type: Option<&DataType>,
         out: CellWriter<'_>,
     ) -> Result<Written, Error>;
+
+    /// Writes all fields in their order.
+    ///
+    /// # Errors
+    /// As for [`Encode`](super::Encode).
+    fn encode_in_order<V: Values>(&self, out: &mut V) -> Result<(), Error>;
 }
 
 /// The field of this name, which probably is `likely`.
@@ -110,7 +125,7 @@ pub(crate) fn find(
     name: &str,
     likely: usize,
     count: usize,
-    name_of: fn(usize) -> &'static str,
+    name_of: impl Fn(usize) -> &'static str,
 ) -> Option<usize> {
     if likely < count && name_of(likely) == name {
         return Some(likely);
