@@ -7,9 +7,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
-use wire_core::config::Common;
+use wire_core::config::{Common, Tls};
 use wire_core::machine::Settings;
-use wire_core::net::{self, ConnectError, Heartbeat, HostPipe, Link, Opener, Opening, Pace, Stage};
+use wire_core::net::{
+    self, ConnectError, Heartbeat, HostPipe, Link, Opener, Opening, Pace, SourcePorts, Stage,
+};
 use wire_core::url::Host;
 
 use super::pool::CqlLink;
@@ -22,6 +24,7 @@ use crate::proto::{
     Authenticator, Connection, Credentials, EventSink, Handshake, PlainAuthenticator, Session,
     Wishes,
 };
+use crate::routing::Sharding;
 
 /// An open connection and what was agreed on.
 pub(super) type Live = net::Live<Frame, Session>;
@@ -37,6 +40,7 @@ pub(super) struct Wiring {
     allow_plaintext_password: bool,
     /// Whether it ever did: most clients never ask.
     keyspace_changed: AtomicBool,
+    shard_aware: bool,
     pub(super) connections_per_node: NonZeroU32,
     pub(super) heartbeat: Option<Heartbeat>,
     pub(super) limits: Limits,
@@ -82,6 +86,7 @@ impl Wiring {
             authenticator,
             allow_plaintext_password: config.allow_plaintext_password,
             keyspace_changed: AtomicBool::new(false),
+            shard_aware: config.cluster.shard_aware,
             connections_per_node: config.cluster.connections_per_node,
             heartbeat: config.cluster.heartbeat(),
             limits: config.limits,
@@ -98,10 +103,40 @@ impl Wiring {
         events: Option<EventSink>,
         pace: &Pace,
     ) -> CqlLink {
+        Link::paced(self.opener(hosts, tls_name, events), pace)
+    }
+
+    /// A link to the port of a node where the client's own port chooses the shard.
+    pub(super) fn link_from(
+        &self,
+        host: &Host,
+        tls_name: Option<&str>,
+        ports: SourcePorts,
+        pace: &Pace,
+    ) -> CqlLink {
+        let opener = self.opener(std::slice::from_ref(host), tls_name, None);
+        Link::paced(opener.with_source_ports(ports), pace)
+    }
+
+    /// The port of a node's shards, if it has one and may be asked there.
+    pub(super) fn port_of_shards(&self, sharding: &Sharding) -> Option<u16> {
+        let port = match self.common.tls {
+            Tls::Off => sharding.port,
+            _ => sharding.tls_port,
+        };
+        port.filter(|_| self.shard_aware)
+    }
+
+    fn opener(
+        &self,
+        hosts: &[Host],
+        tls_name: Option<&str>,
+        events: Option<EventSink>,
+    ) -> Opener<CqlOpening> {
         let mut common = self.common.clone();
         common.hosts = hosts.to_vec();
-        if let Some(name) = tls_name {
-            common.tls_server_name = Some(name.to_owned());
+        if common.tls_server_name.is_none() {
+            common.tls_server_name = tls_name.map(ToOwned::to_owned);
         }
         // Decided for these hosts, which need not be those that were configured.
         let may_expose = self.allow_plaintext_password || common.is_private();
@@ -112,11 +147,10 @@ impl Wiring {
             events,
         };
         let settings = self.settings.clone();
-        let opener = match &self.pipe {
+        match &self.pipe {
             None => Opener::new(opening, common, settings, None),
             Some(pipe) => Opener::over_hosts(opening, common, settings, Arc::clone(pipe)),
-        };
-        Link::paced(opener, pace)
+        }
     }
 
     /// How long a node may take for a sign of life.

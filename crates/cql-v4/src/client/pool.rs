@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::net::SocketAddr;
+use std::ops::RangeInclusive;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
@@ -10,7 +11,7 @@ use tokio::sync::Notify;
 use tokio::task::{AbortHandle, JoinSet};
 use tracing::Span;
 use wire_core::machine::Cause;
-use wire_core::net::{Link, LinkChange, Opener, Pace};
+use wire_core::net::{Link, LinkChange, Opener, Pace, SourcePorts};
 use wire_core::url::Host;
 
 use super::connect::{CqlOpening, Live, Wiring};
@@ -35,16 +36,33 @@ pub(super) struct NodePool {
     health: Arc<Health>,
     tasks: Mutex<Vec<AbortHandle>>,
     wiring: Arc<Wiring>,
-    sharding: OnceLock<Sharding>,
+    tls_name: Option<String>,
+    /// Once the node has said that it has shards, and a port to reach each of them.
+    shards: OnceLock<Shards>,
 }
+
+/// A connection to each shard of a node of ScyllaDB. Those to the usual port get to whichever shard the node likes, and
+/// stand in for a shard whose own connection is not open.
+#[derive(Debug)]
+struct Shards {
+    sharding: Sharding,
+    links: Vec<Arc<CqlLink>>,
+}
+
+/// Local ports of connections to shards: the range that is meant for such (RFC 6335, §6).
+const SOURCE_PORTS: RangeInclusive<u16> = 49_152..=65_535;
+/// A node has a shard for each of its cores. A server that claims more than this gets no connection to each.
+const MAX_SHARDS: u32 = 1_024;
 
 /// What the tasks that keep connections open have seen.
 #[derive(Debug, Default)]
 struct Health {
     /// Whether an attempt to connect has ended, well or not.
     tried: AtomicBool,
-    /// Whether a connection was lost and none was opened since.
-    lost: AtomicBool,
+    /// Connections that are open.
+    open: AtomicUsize,
+    /// Connections that were lost and not opened again since.
+    lost: AtomicUsize,
     changed: Notify,
     last_error: Mutex<Option<String>>,
 }
@@ -54,13 +72,15 @@ impl Health {
         match change {
             LinkChange::Opened => {
                 tracing::debug!(target: TARGET, { server.address = label }, "connection opened");
-                if self.lost.swap(false, Ordering::AcqRel) {
+                self.open.fetch_add(1, Ordering::AcqRel);
+                if decreased(&self.lost) {
                     wiring.metrics.reconnected();
                 }
             }
             LinkChange::Lost(cause) => {
                 tracing::debug!(target: TARGET, { server.address = label, %cause }, "connection lost");
-                self.lost.store(true, Ordering::Release);
+                decreased(&self.open);
+                self.lost.fetch_add(1, Ordering::AcqRel);
             }
             LinkChange::Failed(error) => {
                 tracing::warn!(target: TARGET, { server.address = label, %error }, "cannot connect");
@@ -74,6 +94,14 @@ impl Health {
         self.tried.store(true, Ordering::Release);
         self.changed.notify_waiters();
     }
+}
+
+/// Takes one off a counter; `false` if it is zero.
+fn decreased(counter: &AtomicUsize) -> bool {
+    let fewer = |n: usize| n.checked_sub(1);
+    counter
+        .fetch_update(Ordering::AcqRel, Ordering::Acquire, fewer)
+        .is_ok()
 }
 
 impl fmt::Debug for NodePool {
@@ -116,7 +144,8 @@ impl NodePool {
             health: Arc::new(Health::default()),
             tasks: Mutex::new(Vec::new()),
             wiring: Arc::clone(wiring),
-            sharding: OnceLock::new(),
+            tls_name: tls_name.map(ToOwned::to_owned),
+            shards: OnceLock::new(),
         })
     }
 
@@ -139,26 +168,75 @@ impl NodePool {
     }
 
     /// Opens the connections, and keeps them open from now on.
-    pub(super) fn start(&self) {
+    pub(super) fn start(self: &Arc<Self>) {
         if self.started.swap(true, Ordering::AcqRel) {
             return;
         }
-        let mut tasks = self.tasks.lock().unwrap_or_else(PoisonError::into_inner);
         for link in &self.links {
-            let link = Arc::clone(link);
-            let (health, wiring) = (Arc::clone(&self.health), Arc::clone(&self.wiring));
-            let label = self.label.clone();
-            let task = tokio::spawn(async move {
-                let (limits, timeout) = (wiring.limits, wiring.heartbeat_timeout());
-                let probe = |live: Arc<Live>| async move {
-                    let asked = exchange::ping(&live, limits, timeout).await;
-                    asked.map_err(|error| error.to_string())
-                };
-                let changed = |change| health.saw(change, &label, &wiring);
-                link.keep(wiring.heartbeat, probe, changed).await;
-            });
-            tasks.push(task.abort_handle());
+            self.keep(link);
         }
+    }
+
+    /// Keeps a link open with a task of its own, which ends with the pool.
+    fn keep(self: &Arc<Self>, link: &Arc<CqlLink>) {
+        let (kept, pool) = (Arc::clone(link), Arc::downgrade(self));
+        let (health, wiring) = (Arc::clone(&self.health), Arc::clone(&self.wiring));
+        let label = self.label.clone();
+        let task = tokio::spawn(async move {
+            let (limits, timeout) = (wiring.limits, wiring.heartbeat_timeout());
+            let probe = |live: Arc<Live>| async move {
+                let asked = exchange::ping(&live, limits, timeout).await;
+                asked.map_err(|error| error.to_string())
+            };
+            let changed = |change: LinkChange<Error>| {
+                let is_open = matches!(change, LinkChange::Opened);
+                health.saw(change, &label, &wiring);
+                if is_open && let (Some(pool), Some(live)) = (pool.upgrade(), kept.open()) {
+                    pool.learn_shards(&live);
+                }
+            };
+            kept.keep(wiring.heartbeat, probe, changed).await;
+        });
+        let mut tasks = self.tasks.lock().unwrap_or_else(PoisonError::into_inner);
+        tasks.push(task.abort_handle());
+    }
+
+    /// Opens a connection to each shard, if the node has just said that it has shards and how they are reached.
+    fn learn_shards(self: &Arc<Self>, live: &Live) {
+        let (Some(sharding), Some(address)) = (live.info.sharding, self.address) else {
+            return;
+        };
+        let Some(port) = self.wiring.port_of_shards(&sharding) else {
+            return;
+        };
+        if self.shards.get().is_some() || sharding.shards > MAX_SHARDS {
+            return;
+        }
+        let host = Host {
+            name: address.ip().to_string(),
+            port,
+        };
+        let pace = Pace::default();
+        let links = (0..sharding.shards).filter_map(|shard| {
+            let ports = SourcePorts::new(SOURCE_PORTS, sharding.shards, shard)?;
+            let tls_name = self.tls_name.as_deref();
+            Some(Arc::new(
+                self.wiring.link_from(&host, tls_name, ports, &pace),
+            ))
+        });
+        let links = links.collect();
+        if self.shards.set(Shards { sharding, links }).is_ok()
+            && let Some(shards) = self.shards.get()
+        {
+            for link in &shards.links {
+                self.keep(link);
+            }
+        }
+    }
+
+    fn all_links(&self) -> impl Iterator<Item = &Arc<CqlLink>> {
+        let of_shards = self.shards.get().map_or(&[][..], |shards| &shards.links);
+        self.links.iter().chain(of_shards)
     }
 
     /// Whether [`Self::start`] was called.
@@ -166,23 +244,29 @@ impl NodePool {
         self.started.load(Ordering::Acquire)
     }
 
-    /// An open connection: of two, the one with fewer requests in flight.
+    /// An open connection, to the shard if the node has shards.
     #[inline]
-    pub(super) fn open(&self, _shard: Option<u32>) -> Option<Arc<Live>> {
+    pub(super) fn open(&self, shard: Option<u32>) -> Option<Arc<Live>> {
+        if let Some(shards) = self.shards.get()
+            && let Some(live) = shards.open(shard, self)
+        {
+            return Some(live);
+        }
         match &self.links[..] {
             [only] => self.usable(only),
-            links => {
-                let turn = self.next.fetch_add(1, Ordering::Relaxed);
-                let pair = links
-                    .iter()
-                    .cycle()
-                    .skip(turn.checked_rem(links.len()).unwrap_or(0));
-                pair.take(links.len())
-                    .filter_map(|link| self.usable(link))
-                    .take(2)
-                    .min_by_key(|live| live.handle.in_flight())
-            }
+            links => self.less_busy(links),
         }
+    }
+
+    /// Of two open connections, the one with fewer requests in flight.
+    fn less_busy(&self, links: &[Arc<CqlLink>]) -> Option<Arc<Live>> {
+        let turn = self.next.fetch_add(1, Ordering::Relaxed);
+        let first = turn.checked_rem(links.len()).unwrap_or(0);
+        let in_turn = links.iter().cycle().skip(first).take(links.len());
+        in_turn
+            .filter_map(|link| self.usable(link))
+            .take(2)
+            .min_by_key(|live| live.handle.in_flight())
     }
 
     #[inline]
@@ -223,14 +307,14 @@ impl NodePool {
 
     /// Has the next attempt to connect happen now.
     pub(super) fn nudge(&self) {
-        for link in &self.links {
+        for link in self.all_links() {
             link.nudge();
         }
     }
 
     /// Asks each open connection for a sign of life; those that give none are closed.
     pub(super) async fn probe(&self) {
-        for live in self.links.iter().filter_map(|link| link.open()) {
+        for live in self.all_open() {
             let timeout = self.wiring.heartbeat_timeout();
             if let Err(error) = exchange::ping(&live, self.wiring.limits, timeout).await {
                 live.handle.kill(Cause::Heartbeat(error.to_string().into()));
@@ -259,7 +343,7 @@ impl NodePool {
 
     /// All open connections.
     pub(super) fn all_open(&self) -> impl Iterator<Item = Arc<Live>> + '_ {
-        self.links.iter().filter_map(|link| link.open())
+        self.all_links().filter_map(|link| link.open())
     }
 
     /// Has every connection replaced, so that it is opened as [`Wiring`] says now.
@@ -272,7 +356,7 @@ impl NodePool {
     /// Closes the connections; requests in flight may end. Takes 5 seconds at most.
     pub(super) async fn close(&self) {
         let mut closing = JoinSet::new();
-        for link in &self.links {
+        for link in self.all_links() {
             let link = Arc::clone(link);
             closing.spawn(async move { link.close().await });
         }
@@ -288,6 +372,17 @@ impl NodePool {
     }
 }
 
+impl Shards {
+    /// The connection to a shard, or to any if none is wanted.
+    #[inline]
+    fn open(&self, shard: Option<u32>, pool: &NodePool) -> Option<Arc<Live>> {
+        match shard.and_then(|shard| usize::try_from(shard).ok()) {
+            Some(shard) => pool.usable(self.links.get(shard)?),
+            None => pool.less_busy(&self.links),
+        }
+    }
+}
+
 impl Drop for NodePool {
     fn drop(&mut self) {
         self.stop();
@@ -296,7 +391,7 @@ impl Drop for NodePool {
 
 impl Status for NodePool {
     fn is_up(&self) -> bool {
-        self.links.iter().any(|link| link.open().is_some())
+        self.health.open.load(Ordering::Acquire) > 0
     }
 
     fn in_flight(&self) -> usize {
@@ -304,6 +399,6 @@ impl Status for NodePool {
     }
 
     fn sharding(&self) -> Option<Sharding> {
-        self.sharding.get().cloned()
+        self.shards.get().map(|shards| shards.sharding)
     }
 }

@@ -33,6 +33,7 @@ const PREPARED_STATEMENTS: usize = 1_000;
 pub(crate) struct ClusterConfig {
     pub(crate) discovery: bool,
     pub(crate) connections_per_node: NonZeroU32,
+    pub(crate) shard_aware: bool,
     heartbeat_interval: Duration,
     heartbeat_timeout: Duration,
     pub(crate) refresh_interval: Duration,
@@ -77,6 +78,7 @@ impl Default for ClusterConfig {
         Self {
             discovery: true,
             connections_per_node: NonZeroU32::MIN,
+            shard_aware: true,
             heartbeat_interval: HEARTBEAT_INTERVAL,
             heartbeat_timeout: HEARTBEAT_TIMEOUT,
             refresh_interval: REFRESH_INTERVAL,
@@ -193,6 +195,22 @@ impl Config {
     #[must_use]
     pub fn with_connections_per_node(mut self, connections: NonZeroU32) -> Self {
         self.cluster.connections_per_node = connections;
+        self
+    }
+
+    /// Whether a node of ScyllaDB gets a connection to each of its shards, besides those to the node, as soon as it says
+    /// how they are reached. Default true. Network address translation between client and node can undo the choice of
+    /// the shard; requests are answered all the same.
+    #[must_use]
+    pub fn with_shard_awareness(mut self, shard_aware: bool) -> Self {
+        self.cluster.shard_aware = shard_aware;
+        self
+    }
+
+    /// The name that the certificates of all nodes must have, instead of the address or the name that each is known by.
+    #[must_use]
+    pub fn with_tls_server_name(mut self, name: impl Into<String>) -> Self {
+        self.common.tls_server_name = Some(name.into());
         self
     }
 
