@@ -6,39 +6,54 @@ use super::{Node, Topology};
 
 /// One of the nodes with these numbers that are usable: of two that are drawn, the one with fewer requests in flight.
 ///
-/// Usually both are usable, and nobody looks at the others. If not, the next two that are, from the first one on.
+/// Usually both are usable, and nobody looks at the others.
 #[inline]
 pub(super) fn choose<'a>(
     topology: &'a Topology,
     numbers: &[u32],
     usable: impl Fn(&Node) -> bool,
 ) -> Option<&'a Arc<Node>> {
-    let usable = |position: usize| {
-        let node = topology.numbered(*numbers.get(position)?)?;
+    let usable = |number: &u32| {
+        let node = topology.numbered(*number)?;
         usable(node).then_some(node)
     };
     let random = fastrand::u64(..);
     let count = numbers.len();
     let first = below(count, random);
     if count < 2 {
-        return usable(first);
+        return numbers.get(first).and_then(usable);
     }
     // Any position but the first one.
     let step = below(count.saturating_sub(1), random >> 16).saturating_add(1);
     let second = wrap(first.saturating_add(step), count);
-    match (usable(first), usable(second)) {
+    let drawn = |position: usize| numbers.get(position).and_then(usable);
+    match (drawn(first), drawn(second)) {
         (Some(one), Some(other)) => Some(lighter(one, other)),
-        _ => {
-            let mut after =
-                (0..count).filter_map(|ahead| usable(wrap(first.saturating_add(ahead), count)));
-            let (one, other) = (after.next()?, after.next());
-            // Drawn by lot, since whoever stands behind an unusable one would be the first more often.
-            match other {
-                Some(other) if random >> 63 == 0 => Some(lighter(other, one)),
-                Some(other) => Some(lighter(one, other)),
-                None => Some(one),
+        _ => draw_among(numbers.iter().filter_map(usable)),
+    }
+}
+
+/// The same among nodes that are usable, however many there are: each pair is as likely as the others. Taking whoever
+/// stands behind one that is not usable would give them the share of both.
+fn draw_among<'a>(nodes: impl Iterator<Item = &'a Arc<Node>>) -> Option<&'a Arc<Node>> {
+    let (mut one, mut other) = (None, None);
+    for (before, node) in nodes.enumerate() {
+        // The first two in either order, and each later one instead of one of them as often as is its due.
+        match fastrand::usize(..=before.max(1)) {
+            0 => {
+                let replaced = one.replace(node);
+                if before == 1 {
+                    other = replaced;
+                }
             }
+            1 if before == 0 => one = Some(node),
+            1 => other = Some(node),
+            _ => {}
         }
+    }
+    match (one, other) {
+        (Some(one), Some(other)) => Some(lighter(one, other)),
+        (one, other) => one.or(other),
     }
 }
 

@@ -1,6 +1,6 @@
 //! Which node is asked.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use cql_v4::Consistency;
 use cql_v4::routing::{
@@ -47,16 +47,29 @@ fn numbers(targets: &[Target<'_>]) -> Vec<usize> {
     targets.iter().map(|target| target.node.index()).collect()
 }
 
+/// How often `pick` gives each node, of so many calls.
+fn counts(
+    policy: &dyn LoadBalancing,
+    request: &RoutingRequest<'_>,
+    topology: &Topology,
+    calls: usize,
+) -> BTreeMap<usize, usize> {
+    // The same numbers in every run of the tests.
+    fastrand::seed(7);
+    let mut counts = BTreeMap::new();
+    for target in (0..calls).filter_map(|_| policy.pick(request, topology)) {
+        *counts.entry(target.node.index()).or_default() += 1;
+    }
+    counts
+}
+
 /// The nodes that `pick` gives in many calls.
 fn picked(
     policy: &dyn LoadBalancing,
     request: &RoutingRequest<'_>,
     topology: &Topology,
 ) -> BTreeSet<usize> {
-    (0..400)
-        .filter_map(|_| policy.pick(request, topology))
-        .map(|target| target.node.index())
-        .collect()
+    counts(policy, request, topology, 400).into_keys().collect()
 }
 
 fn set<const N: usize>(numbers: [usize; N]) -> BTreeSet<usize> {
@@ -108,6 +121,31 @@ fn the_busiest_replica_is_never_taken() {
         numbers(&policy.plan(&request, &topology)),
         [2, 3, 4, 0, 1, 5]
     );
+}
+
+/// Also where some are down, and those behind them could get the share of those.
+#[test]
+fn equally_good_nodes_get_equal_shares() {
+    let policy = DefaultLoadBalancing::new();
+    let token = Token::Murmur3(150);
+    let replicas = RoutingRequest::new(Consistency::One).with_partition("k", "t", &token);
+    let anywhere = RoutingRequest::new(Consistency::One);
+    let all = cluster(|_| IDLE).build();
+    let some = cluster(|number| if number == 3 { DOWN } else { IDLE }).build();
+    for (topology, request, nodes) in [
+        (&all, replicas, 3),
+        (&all, anywhere, 6),
+        (&some, replicas, 2),
+        (&some, anywhere, 5),
+    ] {
+        let counts = counts(&policy, &request, topology, 6_000);
+        assert_eq!(counts.len(), nodes);
+        let (least, most) = (5_000 / nodes, 7_000 / nodes);
+        assert!(
+            counts.values().all(|count| (least..most).contains(count)),
+            "{counts:?}"
+        );
+    }
 }
 
 #[test]

@@ -282,6 +282,29 @@ mod tests {
         assert_eq!(found(&topology, "t", 5), Some((host(1), 3)));
     }
 
+    proptest::proptest! {
+        #[test]
+        fn no_bytes_are_too_strange(bytes in proptest::collection::vec(proptest::num::u8::ANY, 0..80)) {
+            let topology = topology(&[1]);
+            let _ = topology.tablets().learn(&topology, "k", "t", &bytes);
+        }
+
+        /// Whatever is learned in whatever order, tablets stay sorted and apart, and the last one learned is found.
+        #[test]
+        fn tablets_never_overlap(bounds in proptest::collection::vec((-50..50_i64, 1..30_i64), 1..30)) {
+            let topology = topology(&[1]);
+            for (first, length) in bounds {
+                learn(&topology, "t", first, first + length, &[(1, 0)]);
+                let tables = topology.tablets().tables.load();
+                let tablets = &tables["k"]["t"];
+                assert!(tablets.iter().all(|tablet| tablet.first < tablet.last));
+                assert!(tablets.windows(2).all(|pair| pair[0].last <= pair[1].first));
+                assert!(found(&topology, "t", first + 1).is_some());
+                assert!(found(&topology, "t", first + length).is_some());
+            }
+        }
+    }
+
     #[test]
     fn tablets_go_with_their_tables_and_nodes() {
         let (topology, smaller) = (topology(&[1, 2, 3]), topology(&[1, 2]));
