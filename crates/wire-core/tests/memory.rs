@@ -76,5 +76,17 @@ fn an_idle_connection_is_small_before_and_after_a_burst() {
             held()
         );
         ask(&handle, 100).await;
+
+        // A large request waits to be written as it is, and is not copied.
+        let body = Bytes::from(vec![0; LARGE]);
+        let before = held();
+        let exchange = handle.request(Duration::from_secs(10), |_, out| {
+            out.segment(body.clone());
+            Ok::<(), ()>(())
+        });
+        let exchange = exchange.await.unwrap();
+        assert_eq!(handle.stats().queued_bytes, LARGE);
+        assert!(held() - before < 1024, "{} bytes more", held() - before);
+        drop(exchange);
     });
 }
