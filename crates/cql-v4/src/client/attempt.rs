@@ -52,7 +52,7 @@ impl Cluster {
     ) -> impl Future<Output = Result<Answered, Error>> + 'a {
         async move {
             let began = Instant::now();
-            let answered = match self.begin(request) {
+            let answered = match self.begin(request, began) {
                 Begun::Exchange(live, place, exchange) => {
                     let state = request.state();
                     match exchange.answer().await {
@@ -81,7 +81,7 @@ impl Cluster {
 
     /// Sends the request at once, if nothing stands against it.
     #[inline]
-    fn begin(&self, request: &Request<'_>) -> Begun {
+    fn begin(&self, request: &Request<'_>, began: Instant) -> Begun {
         if self.gate.is_some() || self.speculation_of(request).is_some() {
             return Begun::Slowly;
         }
@@ -95,7 +95,8 @@ impl Cluster {
         place.pool.tell(&request.span);
         let encode =
             |ticket, out: &mut Outgoing| request.encode(&live.info, ticket, out, None, None);
-        match live.handle.try_request(request.timeout(), encode) {
+        let timeout = request.timeout();
+        match live.handle.try_request_since(began, timeout, encode) {
             Ok(Some(exchange)) => Begun::Exchange(live, place, exchange),
             // No room, a dead connection, or values that cannot be written: told apart where there is time for it.
             Ok(None) | Err(_) => Begun::Slowly,

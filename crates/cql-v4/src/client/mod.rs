@@ -360,6 +360,7 @@ impl Client {
 
     async fn open(config: Config, pipe: Option<HostPipe>) -> Result<Self, Error> {
         config.check()?;
+        let config = config.settled();
         let cache = Cache::new(config.cluster.prepared_statements);
         let cluster = Arc::new(Cluster::new(config, pipe));
         let control = Box::pin(control::start(&cluster)).await?;

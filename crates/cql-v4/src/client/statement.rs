@@ -62,34 +62,40 @@ impl Options {
         options.as_deref().unwrap_or(&NOTHING)
     }
 
-    /// What the statement's profile says, or else the client's own.
+    /// What the statement's profile says. What the client's own says is in the configuration already, but for policies.
     #[inline]
-    fn profiled<'a, T>(
+    fn own_profile<'a, T>(&'a self, said: impl Fn(&'a Profile) -> Option<T>) -> Option<T> {
+        self.profile.as_ref().and_then(said)
+    }
+
+    /// The policy of the statement's profile, or else of the client's own.
+    #[inline]
+    fn policy<'a, T>(
         &'a self,
         config: &'a Config,
         said: impl Fn(&'a Profile) -> Option<T>,
     ) -> Option<T> {
-        let own = self.profile.as_ref().and_then(&said);
-        own.or_else(|| said(&config.cluster.profile))
+        self.own_profile(&said)
+            .or_else(|| said(&config.cluster.profile))
     }
 
     #[inline]
     pub(crate) fn consistency(&self, config: &Config) -> Consistency {
         self.consistency
-            .or_else(|| self.profiled(config, Profile::consistency))
+            .or_else(|| self.own_profile(Profile::consistency))
             .unwrap_or(config.consistency)
     }
 
     #[inline]
     pub(crate) fn timeout(&self, config: &Config) -> Duration {
         self.timeout
-            .or_else(|| self.profiled(config, Profile::request_timeout))
+            .or_else(|| self.own_profile(Profile::request_timeout))
             .unwrap_or(config.common.request_timeout)
     }
 
     pub(crate) fn retry<'a>(&'a self, config: &'a Config) -> &'a dyn RetryPolicy {
         let own = self.retry.as_ref();
-        let policy = own.or_else(|| self.profiled(config, Profile::retry));
+        let policy = own.or_else(|| self.policy(config, Profile::retry));
         policy.map_or(&DefaultRetry, |policy| &**policy)
     }
 
@@ -98,13 +104,13 @@ impl Options {
         &'a self,
         config: &'a Config,
     ) -> Option<&'a dyn SpeculativePolicy> {
-        self.profiled(config, Profile::speculation)
+        self.policy(config, Profile::speculation)
             .map(|policy| &**policy)
     }
 
     #[inline]
     pub(crate) fn load_balancing<'a>(&'a self, config: &'a Config) -> &'a dyn LoadBalancing {
-        self.profiled(config, Profile::load_balancing)
+        self.policy(config, Profile::load_balancing)
             .map_or_else(|| config.load_balancing(), |policy| &**policy)
     }
 
@@ -114,11 +120,11 @@ impl Options {
         let mut params = QueryParams::new(self.consistency(config));
         params.serial_consistency = self
             .serial_consistency
-            .or_else(|| self.profiled(config, Profile::serial_consistency))
+            .or_else(|| self.own_profile(Profile::serial_consistency))
             .or(config.serial_consistency);
         let rows = self
             .page_size
-            .or_else(|| self.profiled(config, Profile::page_size))
+            .or_else(|| self.own_profile(Profile::page_size))
             .unwrap_or(config.page_size);
         params.page_size = Some(i32::try_from(rows).unwrap_or(i32::MAX));
         params.paging_state.clone_from(&self.paging_state);

@@ -162,6 +162,18 @@ impl ClusterConfig {
 const MAX_CONNECTIONS_PER_NODE: u32 = 256;
 
 impl Config {
+    /// Takes what the client's own profile says into the settings that it stands before, so that no request looks there.
+    pub(crate) fn settled(mut self) -> Self {
+        let profile = &self.cluster.profile;
+        self.consistency = profile.consistency().unwrap_or(self.consistency);
+        self.serial_consistency = profile.serial_consistency().or(self.serial_consistency);
+        self.page_size = profile.page_size().unwrap_or(self.page_size);
+        if let Some(timeout) = profile.request_timeout() {
+            self.common.request_timeout = timeout;
+        }
+        self
+    }
+
     pub(crate) fn load_balancing(&self) -> &dyn LoadBalancing {
         &self.cluster.default_balancing
     }

@@ -133,9 +133,12 @@ impl<T> Handle<T> {
         self.try_request_since(Instant::now(), timeout, encode)
     }
 
-    /// [`Self::try_request`] whose `timeout` runs since `began`.
+    /// [`Self::try_request`] whose `timeout` runs since `began`, for callers who have looked at the clock already.
+    ///
+    /// # Errors
+    /// As [`Self::request`].
     #[inline]
-    pub(super) fn try_request_since<E>(
+    pub fn try_request_since<E>(
         &self,
         began: Instant,
         timeout: Duration,
