@@ -10,12 +10,12 @@ use std::time::Duration;
 use bytes::Bytes;
 use cql_v4::codec::{Frame, FrameDecoder};
 use cql_v4::message::{
-    Column, Extras, Message, Opcode, PreparedMessage, Request, Response, ResultMessage,
+    Column, Extras, Message, Opcode, PreparedMessage, RawValues, Request, Response, ResultMessage,
     RowsMessage, Supported,
 };
 use cql_v4::routing::{Partitioner, Token};
 use cql_v4::types::DataType;
-use cql_v4::{Client, Config, ErrorCode, Limits, ServerError, Version};
+use cql_v4::{Client, Config, ErrorCode, ErrorKind, Limits, ServerError, Version};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
@@ -125,8 +125,7 @@ impl Cluster {
                     Message::Result(ResultMessage::Prepared(Box::new(prepared)))
                 }
                 Request::Execute(execute) => {
-                    let cell = execute.values.iter().next().unwrap().data().unwrap();
-                    let key = i32::from_be_bytes(cell.try_into().unwrap());
+                    let key = key_of(&execute.values);
                     self.executed.lock().unwrap().push((number, key));
                     let mut response = Response::from(Message::Result(ResultMessage::Void));
                     if self.tablets && number != self.home {
@@ -136,6 +135,13 @@ impl Cluster {
                         response.extras = Some(Box::new(extras));
                     }
                     return response;
+                }
+                Request::Batch(batch) => {
+                    let mut executed = self.executed.lock().unwrap();
+                    for statement in &batch.statements {
+                        executed.push((number, key_of(&statement.values)));
+                    }
+                    Message::Result(ResultMessage::Void)
                 }
                 _ => Message::Ready,
             };
@@ -219,6 +225,20 @@ fn host_id(number: usize) -> [u8; 16] {
     [u8::try_from(number + 1).unwrap(); 16]
 }
 
+/// The only value of a statement.
+fn key_of(values: &RawValues) -> i32 {
+    let cell = values.iter().next().unwrap().data().unwrap();
+    i32::from_be_bytes(cell.try_into().unwrap())
+}
+
+/// The node whose range has the key.
+fn owner_of(key: i32) -> usize {
+    let Some(Token::Murmur3(token)) = Partitioner::Murmur3.token(&key.to_be_bytes()) else {
+        panic!("no token of {key}");
+    };
+    TOKENS.iter().position(|end| token <= *end).unwrap_or(0)
+}
+
 fn sized(bytes: &[u8]) -> Vec<u8> {
     let length = i32::try_from(bytes.len()).unwrap().to_be_bytes();
     [&length[..], bytes].concat()
@@ -273,12 +293,40 @@ async fn statements_go_to_the_owner_of_their_partition() {
     let executed = cluster.take_executed();
     assert_eq!(executed.len(), 200);
     for (number, key) in executed {
-        let Some(Token::Murmur3(token)) = Partitioner::Murmur3.token(&key.to_be_bytes()) else {
-            panic!("no token of {key}");
-        };
-        let owner = TOKENS.iter().position(|end| token <= *end).unwrap_or(0);
-        assert_eq!(number, owner, "key {key} with token {token}");
+        assert_eq!(number, owner_of(key), "key {key}");
     }
+    client.close().await;
+}
+
+#[tokio::test]
+async fn grouped_rows_go_to_the_owner_of_all_of_them() {
+    let cluster = Cluster::start(false).await;
+    let client = cluster.client().await;
+    let insert = client
+        .prepare("INSERT INTO k.t (key) VALUES (?)")
+        .await
+        .unwrap();
+    let batches = client
+        .group(&insert, (0..200).map(|key| (key,)), 30)
+        .unwrap();
+    assert!(batches.iter().all(|batch| (1..=30).contains(&batch.len())));
+    assert!(
+        batches.len() <= 200 / 30 + TOKENS.len(),
+        "{}",
+        batches.len()
+    );
+    for batch in &batches {
+        client.batch(batch).await.unwrap();
+    }
+    let mut executed = cluster.take_executed();
+    executed.sort_by_key(|(_, key)| *key);
+    let keys: Vec<i32> = executed.iter().map(|(_, key)| *key).collect();
+    assert_eq!(keys, (0..200).collect::<Vec<_>>(), "each row once");
+    for (number, key) in executed {
+        assert_eq!(number, owner_of(key), "key {key}");
+    }
+    let wrong = client.group(&insert, [("text",)], 30).unwrap_err();
+    assert_eq!(wrong.kind(), ErrorKind::Type);
     client.close().await;
 }
 

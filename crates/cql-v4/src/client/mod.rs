@@ -15,6 +15,7 @@ mod cluster;
 mod connect;
 mod control;
 mod exchange;
+mod group;
 mod metadata;
 mod plan;
 mod pool;

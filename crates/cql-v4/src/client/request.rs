@@ -118,22 +118,7 @@ impl<'a> Request<'a> {
             return topology.token(key);
         }
         let (state, values) = self.leading()?;
-        if state.key_markers.is_empty() {
-            return None;
-        }
-        // A component that is null or unset has no place: the server refuses the statement.
-        let mut whole = true;
-        let components = values.select(&state.key_markers).map_while(|value| {
-            let data = value.and_then(RawValue::data);
-            whole &= data.is_some();
-            data
-        });
-        let partitioner = match state.markers.first() {
-            Some(marker) => topology.partitioner_of(marker.keyspace(), marker.table()),
-            None => topology.partitioner(),
-        };
-        let token = partitioner.token_of(components);
-        token.filter(|_| whole)
+        token_of(state, values, topology)
     }
 
     /// What load balancing decides by.
@@ -263,4 +248,26 @@ impl<'a> Request<'a> {
             }
         }
     }
+}
+
+/// The token of the partition that the values of a statement are about; `None` if its key is not among the markers, or a
+/// part of it is null or unset, which the server refuses.
+#[inline]
+pub(super) fn token_of(state: &State, values: &RawValues, topology: &Topology) -> Option<Token> {
+    if state.key_markers.is_empty() {
+        return None;
+    }
+    // A component that is null or unset has no place: the server refuses the statement.
+    let mut whole = true;
+    let components = values.select(&state.key_markers).map_while(|value| {
+        let data = value.and_then(RawValue::data);
+        whole &= data.is_some();
+        data
+    });
+    let partitioner = match state.markers.first() {
+        Some(marker) => topology.partitioner_of(marker.keyspace(), marker.table()),
+        None => topology.partitioner(),
+    };
+    let token = partitioner.token_of(components);
+    token.filter(|_| whole)
 }
