@@ -69,7 +69,7 @@ pub(super) const WORKLOADS: [Workload; 7] = [
         title: "INSERT, 1 in flight",
         name: "insert",
         in_flight: 1,
-        few: 6_000,
+        few: 3_000,
         counted: 2_000,
         targets: &[(Figure::WallToBest, 1.0), (Figure::CpuTo(FLOOR), 1.25)],
     },
