@@ -7,7 +7,7 @@ use super::prepared::State;
 use super::statement::{BoxedOptions, Options, Statement, about, statement_options};
 use crate::codec::Version;
 use crate::error::{Error, ErrorKind};
-use crate::message::{self, BatchKind, BatchStatement, Bind, QueryParams, RawValues, StatementRef};
+use crate::message::{BatchKind, BatchParts, Bind, EncodedStatements, QueryParams, RawValues};
 
 /// Statements that are run at once.
 ///
@@ -25,20 +25,17 @@ use crate::message::{self, BatchKind, BatchStatement, Bind, QueryParams, RawValu
 #[derive(Debug, Clone)]
 pub struct Batch {
     kind: BatchKind,
-    statements: Vec<(Source, RawValues)>,
-    /// What is known of the first prepared statement, and which it is.
-    leading: Option<(Arc<State>, usize)>,
+    statements: EncodedStatements,
+    /// The prepared ones among them, to be prepared again where they are forgotten. One that is added several times in
+    /// a row stands here once.
+    prepared: Vec<Prepared>,
+    /// What is known of the first prepared statement, and its values.
+    leading: Option<(Arc<State>, RawValues)>,
     options: BoxedOptions,
 }
 
 /// Statements that the message has room for: their number has 16 bits (native protocol v4, §4.1.7).
 const MAX_STATEMENTS: usize = 65_535;
-
-#[derive(Debug, Clone)]
-enum Source {
-    Text(Arc<str>),
-    Prepared(Prepared),
-}
 
 statement_options!(Batch);
 
@@ -47,7 +44,8 @@ impl Batch {
     pub fn new(kind: BatchKind) -> Self {
         Self {
             kind,
-            statements: Vec::new(),
+            statements: EncodedStatements::default(),
+            prepared: Vec::new(),
             leading: None,
             options: None,
         }
@@ -59,20 +57,28 @@ impl Batch {
     /// [`ErrorKind::Type`] if the values are too few, too many, or of other types than the markers.
     pub fn add<V: Bind>(&mut self, statement: &Prepared, values: V) -> Result<(), Error> {
         let state = statement.state();
-        let values = RawValues::encode(Version::NEWEST, Some(&state.markers), &values)
+        self.statements
+            .add_prepared(&state.id, &state.markers, &values)
             .map_err(|e| about(e, "batch", statement.text()))?;
         if self.leading.is_none() {
-            self.leading = Some((state, self.statements.len()));
+            let values = RawValues::encode(Version::NEWEST, Some(&state.markers), &values)?;
+            self.leading = Some((state, values));
         }
-        self.statements
-            .push((Source::Prepared(statement.clone()), values));
+        if !self
+            .prepared
+            .last()
+            .is_some_and(|last| last.is_same(statement))
+        {
+            self.prepared.push(statement.clone());
+        }
         Ok(())
     }
 
     /// Adds a statement by its text, with values in their natural types; its own options are not used.
     ///
     /// # Errors
-    /// [`ErrorKind::Encode`] if a value cannot be written.
+    /// [`ErrorKind::Encode`] if a value cannot be written; [`ErrorKind::Misuse`] if values are bound by name, which only
+    /// prepared statements of a batch can have.
     pub fn add_text<V: Bind>(
         &mut self,
         statement: impl Into<Statement>,
@@ -81,8 +87,9 @@ impl Batch {
         let (text, _) = statement.into().into_parts();
         let values = RawValues::encode(Version::NEWEST, None, &values)
             .map_err(|e| about(e, "batch", &text))?;
-        self.statements.push((Source::Text(text), values));
-        Ok(())
+        self.statements
+            .add_text(&text, &values)
+            .map_err(|e| about(e, "batch", &text))
     }
 
     /// Statements in it; the protocol allows 65,535.
@@ -92,21 +99,17 @@ impl Batch {
 
     /// Whether it has no statements.
     pub fn is_empty(&self) -> bool {
-        self.statements.is_empty()
+        self.statements.len() == 0
     }
 
     /// The prepared statement of this id.
     pub(super) fn find(&self, id: &[u8]) -> Option<&Prepared> {
-        self.statements.iter().find_map(|(source, _)| match source {
-            Source::Prepared(prepared) if prepared.id() == id => Some(prepared),
-            _ => None,
-        })
+        self.prepared.iter().find(|prepared| prepared.id() == id)
     }
 
     /// The first statement that is prepared, and its values: they decide where the batch goes.
     pub(super) fn leading(&self) -> Option<(&State, &RawValues)> {
-        let (state, index) = self.leading.as_ref()?;
-        let (_, values) = self.statements.get(*index)?;
+        let (state, values) = self.leading.as_ref()?;
         Some((state, values))
     }
 
@@ -127,22 +130,11 @@ impl Batch {
     }
 
     /// The message, with these parameters.
-    pub(super) fn message(&self, params: &QueryParams) -> message::Batch {
-        let statement = |(source, values): &(Source, RawValues)| BatchStatement {
-            statement: match source {
-                Source::Text(text) => StatementRef::Text(Arc::clone(text)),
-                Source::Prepared(prepared) => StatementRef::Prepared(prepared.id()),
-            },
-            values: values.clone(),
-        };
-        message::Batch {
+    pub(super) fn message<'a>(&'a self, params: &'a QueryParams) -> BatchParts<'a> {
+        BatchParts {
             kind: self.kind,
-            statements: self.statements.iter().map(statement).collect(),
-            consistency: params.consistency,
-            serial_consistency: params.serial_consistency,
-            timestamp: params.timestamp,
-            keyspace: params.keyspace.clone(),
-            now_in_seconds: params.now_in_seconds,
+            statements: &self.statements,
+            params,
         }
     }
 }

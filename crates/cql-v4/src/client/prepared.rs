@@ -130,6 +130,12 @@ impl Prepared {
         self.options.get_or_insert_default()
     }
 
+    /// Whether both were prepared at once, whatever their options.
+    #[inline]
+    pub(super) fn is_same(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.shared, &other.shared)
+    }
+
     pub(super) fn id(&self) -> Bytes {
         self.state().id.clone()
     }

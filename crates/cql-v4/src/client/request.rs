@@ -238,8 +238,15 @@ impl<'a> Request<'a> {
                 append(session, ticket, out, flags, payload, &request)
             }
             Body::Batch(batch) => {
-                let request = batch.message(&self.params(consistency));
-                append(session, ticket, out, flags, payload, &request)
+                let params = self.params(consistency);
+                append(
+                    session,
+                    ticket,
+                    out,
+                    flags,
+                    payload,
+                    &batch.message(&params),
+                )
             }
             Body::Prepare { text, keyspace } => {
                 let mut request = Prepare::new(Arc::clone(text));

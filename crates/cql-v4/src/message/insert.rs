@@ -14,8 +14,12 @@ use bytes::Bytes;
 use wire_core::{DecodeError, DecodeResultExt, Prefix, Reader, Writer};
 
 use super::params;
+#[cfg(feature = "client")]
+use super::{Bind, Column, QueryParams, bind::write_values};
 use super::{Opcode, RawValues, RequestBody};
-use crate::codec::{Dialect, prim};
+use crate::codec::{Dialect, Version, prim};
+#[cfg(feature = "client")]
+use crate::error::Error;
 use crate::error::{Consistency, Fail};
 
 const SERIAL_CONSISTENCY: u32 = 0x10;
@@ -139,31 +143,66 @@ impl RequestBody for Batch {
 
     fn write(&self, dialect: Dialect, w: &mut Writer<'_>) -> Result<(), Fail> {
         let version = dialect.version();
-        let has_keyspace = self.keyspace.is_some();
-        params::check_of_request(version, has_keyspace, self.now_in_seconds)?;
-        params::check_serial(self.serial_consistency)?;
-        w.u8(KINDS
-            .iter()
-            .find(|(_, k)| *k == self.kind)
-            .map_or(0, |(n, _)| *n));
+        let tail = Tail {
+            consistency: self.consistency,
+            serial_consistency: self.serial_consistency,
+            timestamp: self.timestamp,
+            keyspace: self.keyspace.as_deref(),
+            now_in_seconds: self.now_in_seconds,
+        };
+        tail.check(version)?;
+        w.u8(self.kind.number());
         w.length(Prefix::U16Be, "statements", self.statements.len())?;
         for BatchStatement { statement, values } in &self.statements {
             match statement {
-                StatementRef::Text(text) => {
-                    w.u8(0);
-                    prim::put_long_string(w, "statement", text)?;
-                }
-                StatementRef::Prepared(id) => {
-                    w.u8(1);
-                    prim::put_short_bytes(w, "statement id", id)?;
-                }
+                StatementRef::Text(text) => put_text(w, text)?,
+                StatementRef::Prepared(id) => put_id(w, id)?,
             }
             values.write_in_batch(version, w)?;
         }
+        tail.write(version, w)
+    }
+}
+
+impl BatchKind {
+    fn number(self) -> u8 {
+        let found = KINDS.iter().find(|(_, kind)| *kind == self);
+        found.map_or(0, |(number, _)| *number)
+    }
+}
+
+fn put_text(w: &mut Writer<'_>, text: &str) -> Result<(), Fail> {
+    w.u8(0);
+    Ok(prim::put_long_string(w, "statement", text)?)
+}
+
+#[inline]
+fn put_id(w: &mut Writer<'_>, id: &[u8]) -> Result<(), Fail> {
+    w.u8(1);
+    Ok(w.prefixed_bytes(Prefix::U16Be, "statement id", id)?)
+}
+
+/// What stands behind the statements.
+struct Tail<'a> {
+    consistency: Consistency,
+    serial_consistency: Option<Consistency>,
+    timestamp: Option<i64>,
+    keyspace: Option<&'a str>,
+    now_in_seconds: Option<i32>,
+}
+
+impl Tail<'_> {
+    fn check(&self, version: Version) -> Result<(), Fail> {
+        params::check_of_request(version, self.keyspace.is_some(), self.now_in_seconds)?;
+        params::check_serial(self.serial_consistency)?;
+        Ok(())
+    }
+
+    fn write(&self, version: Version, w: &mut Writer<'_>) -> Result<(), Fail> {
         w.u16_be(self.consistency.number());
         let serial = self.serial_consistency.map_or(0, |_| SERIAL_CONSISTENCY);
         let timestamp = self.timestamp.map_or(0, |_| TIMESTAMP);
-        let of_request = params::flags_of_request(has_keyspace, self.now_in_seconds);
+        let of_request = params::flags_of_request(self.keyspace.is_some(), self.now_in_seconds);
         prim::put_flags(w, version, serial | timestamp | of_request);
         if let Some(serial) = self.serial_consistency {
             w.u16_be(serial.number());
@@ -171,6 +210,96 @@ impl RequestBody for Batch {
         if let Some(timestamp) = self.timestamp {
             w.i64_be(timestamp);
         }
-        params::put_of_request(w, self.keyspace.as_deref(), self.now_in_seconds)
+        params::put_of_request(w, self.keyspace, self.now_in_seconds)
+    }
+}
+
+/// Statements with their values as they stand in a BATCH, in one buffer: what a client gathers a batch in, so that a
+/// statement costs no allocation of its own.
+#[cfg(feature = "client")]
+#[derive(Debug, Clone, Default)]
+pub(crate) struct EncodedStatements {
+    count: usize,
+    bytes: Vec<u8>,
+}
+
+#[cfg(feature = "client")]
+impl EncodedStatements {
+    /// How many there are.
+    pub(crate) fn len(&self) -> usize {
+        self.count
+    }
+
+    /// Adds a prepared statement with its values. They are encoded for the newest version, as those of a batch always
+    /// are: it is put together before it is known where it goes.
+    #[inline]
+    pub(crate) fn add_prepared<V: Bind + ?Sized>(
+        &mut self,
+        id: &[u8],
+        markers: &[Column],
+        values: &V,
+    ) -> Result<(), Error> {
+        self.add(|w| {
+            put_id(w, id)?;
+            write_values(w, Version::NEWEST, Some(markers), values)
+        })
+    }
+
+    /// Adds a statement by its text, with its values.
+    pub(crate) fn add_text(&mut self, text: &str, values: &RawValues) -> Result<(), Error> {
+        self.add(|w| {
+            put_text(w, text)?;
+            values.write_in_batch(Version::NEWEST, w)
+        })
+    }
+
+    /// Keeps what is written, unless that fails.
+    #[inline]
+    fn add(
+        &mut self,
+        write: impl FnOnce(&mut Writer<'_>) -> Result<(), Fail>,
+    ) -> Result<(), Error> {
+        let before = self.bytes.len();
+        let written = write(&mut Writer::new(&mut self.bytes));
+        match written {
+            Ok(()) => {
+                self.count = self.count.saturating_add(1);
+                Ok(())
+            }
+            Err(Fail(error)) => {
+                self.bytes.truncate(before);
+                Err(error)
+            }
+        }
+    }
+}
+
+/// BATCH from borrowed parts: what a client writes, with one copy of all statements.
+#[cfg(feature = "client")]
+#[derive(Debug)]
+pub(crate) struct BatchParts<'a> {
+    pub(crate) kind: BatchKind,
+    pub(crate) statements: &'a EncodedStatements,
+    pub(crate) params: &'a QueryParams,
+}
+
+#[cfg(feature = "client")]
+impl RequestBody for BatchParts<'_> {
+    const OPCODE: Opcode = Opcode::BATCH;
+
+    fn write(&self, dialect: Dialect, w: &mut Writer<'_>) -> Result<(), Fail> {
+        let version = dialect.version();
+        let tail = Tail {
+            consistency: self.params.consistency,
+            serial_consistency: self.params.serial_consistency,
+            timestamp: self.params.timestamp,
+            keyspace: self.params.keyspace.as_deref(),
+            now_in_seconds: self.params.now_in_seconds,
+        };
+        tail.check(version)?;
+        w.u8(self.kind.number());
+        w.length(Prefix::U16Be, "statements", self.statements.count)?;
+        w.put(&self.statements.bytes);
+        tail.write(version, w)
     }
 }

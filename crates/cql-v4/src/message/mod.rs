@@ -39,6 +39,8 @@ pub use control::Supported;
 pub use event::{Event, Register, StatusChange, TopologyChange};
 pub use handshake::{AuthResponse, Startup};
 pub use insert::{Batch, BatchKind, BatchStatement, StatementRef};
+#[cfg(feature = "client")]
+pub(crate) use insert::{BatchParts, EncodedStatements};
 pub use metadata::{Column, KnownColumns};
 pub use params::QueryParams;
 #[cfg(feature = "client")]
