@@ -3,7 +3,10 @@
 #[path = "../work.rs"]
 mod work;
 
+use std::sync::Arc;
+
 use cql_v4::message::BatchKind;
+use cql_v4::policy::ServerTimestamps;
 use cql_v4::types::{Timestamp, Uuid};
 use cql_v4::{Batch, Client, Compression, Config, Consistency, Error, Prepared, Rows, Version};
 use stats_alloc::Region;
@@ -45,7 +48,9 @@ async fn run(job: Job) -> Result<(), Error> {
     let mut config = Config::from_url(&url)?
         .with_protocol(Version::V4)
         .with_consistency(Consistency::One)
-        .with_page_size(PAGE);
+        .with_page_size(PAGE)
+        // The rivals send none.
+        .with_timestamps(Arc::new(ServerTimestamps));
     if job.workload == "batch" {
         config = config.with_compression(Compression::Lz4);
     }
