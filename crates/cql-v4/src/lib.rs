@@ -5,7 +5,10 @@
 //! [`message`] are frames and messages in both directions, for those who bring their own transport; with
 //! `default-features = false` they are all there is. The README that follows has the overview.
 //!
-#![cfg_attr(feature = "client", doc = include_str!("../README.md"))]
+#![cfg_attr(
+    all(feature = "client", feature = "derive"),
+    doc = include_str!("../README.md")
+)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![cfg_attr(
     not(test),
