@@ -1,5 +1,6 @@
 //! The policy of clients that were not told another one.
 
+use std::fmt;
 use std::sync::Arc;
 
 use super::choose::choose;
@@ -30,7 +31,7 @@ use crate::error::Consistency;
 ///     .with_rack("eu-west-1a")
 ///     .with_remote_nodes(2);
 /// ```
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct DefaultLoadBalancing {
     datacenter: Option<String>,
     rack: Option<String>,
@@ -39,6 +40,19 @@ pub struct DefaultLoadBalancing {
     remote_for_local: bool,
     /// Which nodes of another data centre are used: others than those of the next client.
     window: usize,
+}
+
+impl fmt::Debug for DefaultLoadBalancing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // What is drawn by lot says nothing to readers, and would make equal configurations look different.
+        f.debug_struct("DefaultLoadBalancing")
+            .field("datacenter", &self.datacenter)
+            .field("rack", &self.rack)
+            .field("token_aware", &self.token_aware)
+            .field("remote_nodes", &self.remote_nodes)
+            .field("remote_for_local", &self.remote_for_local)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Default for DefaultLoadBalancing {
