@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::Client;
 use super::exchange::{self, Answered};
+use super::pool::NodePool;
 use super::prepared::Prepared;
 use crate::codec::Flags;
 use crate::error::Error;
@@ -44,23 +45,28 @@ impl Client {
 
     /// Has the other nodes prepare a statement as well, in the background: those that fail, or take long, do it when
     /// they are first asked to run it.
-    pub(super) fn prepare_elsewhere(&self, prepared: &Prepared, answered: &Answered) {
+    pub(super) fn prepare_elsewhere(
+        &self,
+        prepared: &Prepared,
+        keyspace: Option<&Arc<str>>,
+        answered: &Answered,
+    ) {
         let cluster = &self.inner.cluster;
         if !cluster.config.cluster.prepare_on_all_nodes {
             return;
         }
         let state = cluster.state.load_full();
-        let others: Vec<_> = state
-            .pools
-            .iter()
-            .filter_map(|pool| pool.open(None))
-            .filter(|live| !Arc::ptr_eq(live, &answered.live))
-            .collect();
+        let knows_it = |pool: &&Arc<NodePool>| {
+            pool.all_open()
+                .any(|live| Arc::ptr_eq(&live, &answered.live))
+        };
+        let others = state.pools.iter().filter(|pool| !knows_it(pool));
+        let others: Vec<_> = others.filter_map(|pool| pool.open(None)).collect();
         if others.is_empty() {
             return;
         }
         let mut request = Prepare::new(Arc::clone(prepared.shared_text()));
-        request.keyspace.clone_from(&prepared.options().keyspace);
+        request.keyspace = keyspace.cloned();
         let request = Arc::new(request);
         let (limits, timeout) = (cluster.config.limits, cluster.config.common.request_timeout);
         for live in others {

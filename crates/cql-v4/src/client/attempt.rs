@@ -407,6 +407,13 @@ fn no_nodes() -> Error {
     Error::new(ErrorKind::Connect, text)
 }
 
+/// The time was up before anything was sent.
+#[cold]
+pub(super) fn no_answer(timeout: Duration) -> Error {
+    let text = format!("no answer within {} ms", timeout.as_millis());
+    Error::new(ErrorKind::Timeout, text)
+}
+
 /// The time that all attempts together have.
 pub(super) struct Left {
     began: Instant,
@@ -425,8 +432,7 @@ impl Left {
     pub(super) fn time(&self) -> Result<Duration, Error> {
         let left = self.timeout.saturating_sub(self.began.elapsed());
         if left.is_zero() {
-            let text = format!("no answer within {} ms", self.timeout.as_millis());
-            return Err(Error::new(ErrorKind::Timeout, text));
+            return Err(no_answer(self.timeout));
         }
         Ok(left)
     }

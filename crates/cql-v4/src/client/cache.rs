@@ -9,8 +9,9 @@ use tokio::sync::OnceCell;
 use super::prepared::Prepared;
 use crate::error::Error;
 
-/// What makes two statements the same: text, and keyspace of unqualified names.
-type Key = (Arc<str>, Option<Arc<str>>);
+/// What makes two statements the same: text, keyspace of unqualified names if it is given, and how often the keyspace
+/// of the connections was changed before.
+type Key = (Arc<str>, Option<Arc<str>>, u64);
 
 /// The statements that were prepared last. A statement that several tasks prepare at once is prepared once.
 pub(super) struct Cache {

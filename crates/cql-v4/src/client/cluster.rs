@@ -101,13 +101,13 @@ impl State {
         self.place(&target)
     }
 
-    /// Where the request may go, in order.
+    /// Where the request may go, in order; nodes that are not to be used are left out, whatever the policy says.
     pub(super) fn plan(&self, policy: &dyn LoadBalancing, request: &Request<'_>) -> Vec<Place> {
         let Some(topology) = &self.topology else {
             return self.only().into_iter().collect();
         };
         if let Some(host_id) = request.options.node {
-            let pool = self.pool_of(host_id);
+            let pool = self.pool_of(host_id).filter(|pool| pool.is_started());
             return pool
                 .map(|pool| Place { pool, shard: None })
                 .into_iter()
@@ -117,6 +117,7 @@ impl State {
         let plan = policy.plan(&request.routing(token.as_ref()), topology);
         plan.iter()
             .filter_map(|target| self.place(target))
+            .filter(|place| place.pool.is_started())
             .collect()
     }
 
@@ -186,10 +187,15 @@ impl Cluster {
         if let Some(live) = pools.iter().find_map(|pool| pool.open(None)) {
             return Ok(live);
         }
-        match pools.first() {
-            Some(pool) => pool.get(timeout).await,
-            None => Err(Error::new(ErrorKind::Connect, "no node is known")),
+        // As much time for each: which one comes back first is not known.
+        let mut used = pools.iter().filter(|pool| pool.is_started());
+        let share = u32::try_from(used.clone().count()).unwrap_or(u32::MAX);
+        let share = timeout.checked_div(share).unwrap_or(timeout);
+        let mut outcome = Err(Error::new(ErrorKind::Connect, "no node is known"));
+        while let (Err(_), Some(pool)) = (&outcome, used.next()) {
+            outcome = pool.get(share).await;
         }
+        outcome
     }
 
     /// What connections know at this moment.
@@ -226,10 +232,11 @@ impl Cluster {
             pool.replace_all();
         }
         let timeout = self.config.common.connect_timeout;
+        // Of those that are used: what was open a moment ago is likely to open again.
         match pools
             .iter()
             .find(|pool| pool.is_up())
-            .or_else(|| pools.first())
+            .or_else(|| pools.iter().find(|pool| pool.is_started()))
         {
             Some(pool) => pool.get(timeout).await.map(drop),
             None => Ok(()),
@@ -325,10 +332,11 @@ impl Cluster {
 
     /// Opens connections to the nodes that may be used.
     fn start(&self, topology: &Topology, pools: &[Arc<NodePool>]) {
-        let policy = self.config.load_balancing();
         for (node, pool) in topology.nodes().iter().zip(pools) {
-            let wanted = self.config.cluster.accepts(node)
-                && policy.distance(node, topology) != Distance::Ignored;
+            let mut policies = self.config.load_balancings();
+            let is_used =
+                |policy: &dyn LoadBalancing| policy.distance(node, topology) != Distance::Ignored;
+            let wanted = self.config.cluster.accepts(node) && policies.any(is_used);
             if wanted {
                 pool.start();
             }
@@ -341,9 +349,14 @@ impl Cluster {
             port: address.port(),
         };
         // A contact point that was given by its name has a certificate for that name.
+        let name = self.name_of(address.ip());
+        NodePool::new(&[host], name.as_deref(), &self.wiring)
+    }
+
+    /// The name of the contact point that has this address, if it was given by name.
+    pub(super) fn name_of(&self, address: IpAddr) -> Option<String> {
         let names = self.names.lock().unwrap_or_else(PoisonError::into_inner);
-        let name = names.get(&address.ip()).map(String::as_str);
-        NodePool::new(&[host], name, &self.wiring)
+        names.get(&address).cloned()
     }
 
     /// Remembers that this address belongs to a contact point of this name.

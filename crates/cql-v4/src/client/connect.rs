@@ -3,7 +3,7 @@
 use std::fmt;
 use std::num::NonZeroU32;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
@@ -38,8 +38,8 @@ pub(super) struct Wiring {
     wishes: Arc<ArcSwap<Wishes>>,
     authenticator: Option<Arc<dyn Authenticator>>,
     allow_plaintext_password: bool,
-    /// Whether it ever did: most clients never ask.
-    keyspace_changed: AtomicBool,
+    /// How often it did: for most clients, never.
+    keyspace_changes: AtomicU64,
     shard_aware: bool,
     pub(super) connections_per_node: NonZeroU32,
     pub(super) heartbeat: Option<Heartbeat>,
@@ -85,7 +85,7 @@ impl Wiring {
             wishes: Arc::new(ArcSwap::from_pointee(wishes)),
             authenticator,
             allow_plaintext_password: config.allow_plaintext_password,
-            keyspace_changed: AtomicBool::new(false),
+            keyspace_changes: AtomicU64::new(0),
             shard_aware: config.cluster.shard_aware,
             connections_per_node: config.cluster.connections_per_node,
             heartbeat: config.cluster.heartbeat(),
@@ -164,14 +164,19 @@ impl Wiring {
         let mut wishes = Wishes::clone(&self.wishes.load());
         wishes.keyspace = Some(keyspace.to_owned());
         self.wishes.store(Arc::new(wishes));
-        self.keyspace_changed.store(true, Ordering::Release);
+        self.keyspace_changes.fetch_add(1, Ordering::AcqRel);
+    }
+
+    /// How often the keyspace was changed.
+    #[inline]
+    pub(super) fn keyspace_changes(&self) -> u64 {
+        self.keyspace_changes.load(Ordering::Acquire)
     }
 
     /// Whether a connection uses the keyspace that is wanted now.
     #[inline]
     pub(super) fn is_current(&self, session: &Session) -> bool {
-        !self.keyspace_changed.load(Ordering::Acquire)
-            || session.keyspace == self.wishes.load().keyspace
+        self.keyspace_changes() == 0 || session.keyspace == self.wishes.load().keyspace
     }
 }
 

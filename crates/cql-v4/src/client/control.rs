@@ -3,6 +3,7 @@
 //! One connection to one node, for nothing else. When it is lost, another node is asked, and everything is read anew,
 //! since events may have been missed meanwhile.
 
+use std::collections::HashSet;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
@@ -41,18 +42,25 @@ pub(super) struct Control {
 }
 
 impl Control {
-    /// Connects to the first address that answers: of the nodes that are known, then of the contact points.
-    async fn connect(cluster: &Cluster) -> Result<Self, Error> {
-        let began = Instant::now();
+    /// Connects to the first address that answers, and reads everything there; one that cannot be read is of no more
+    /// use than one that does not answer. `lost` is where the connection was before: there it is tried at last.
+    async fn connect(cluster: &Cluster, lost: Option<SocketAddr>) -> Result<Self, Error> {
         let timeout = cluster.config.common.connect_timeout;
         let mut last = None;
-        let addresses = addresses(cluster, timeout).await?;
+        let mut left = timeout;
+        let addresses = addresses(cluster, timeout, lost).await?;
         for (i, (address, tls_name)) in addresses.iter().enumerate() {
             // Each gets an equal share of the time, so that one that does not answer cannot use up all of it.
             let among = u32::try_from(addresses.len().saturating_sub(i)).unwrap_or(u32::MAX);
-            let left = timeout.saturating_sub(began.elapsed());
             let share = left.checked_div(among).unwrap_or(left);
-            match Self::connect_to(cluster, *address, tls_name.as_deref(), share).await {
+            let began = Instant::now();
+            let connected = Self::connect_to(cluster, *address, tls_name.as_deref(), share).await;
+            left = left.saturating_sub(began.elapsed());
+            let read = match connected {
+                Ok(control) => control.read_all(cluster).await.map(|()| control),
+                Err(error) => Err(error),
+            };
+            match read {
                 Ok(control) => return Ok(control),
                 Err(error) => {
                     tracing::debug!(target: TARGET, { server.address = %address, %error }, "no control connection");
@@ -104,9 +112,23 @@ impl Control {
         Ok(())
     }
 
+    /// Reads everything, for all who have asked for it so far.
     async fn read_all(&self, cluster: &Cluster) -> Result<(), Error> {
-        self.refresh(cluster).await?;
-        self.read_schema(cluster).await
+        let pass = cluster.wanted.begin();
+        // The tables are small, and whoever accepts connections only to say nothing must not hold up the rest.
+        let within = cluster.config.common.connect_timeout;
+        let Ok(refreshed) = timeout(within, self.refresh(cluster)).await else {
+            let text = format!(
+                "{}: the nodes could not be read within {} ms",
+                self.address,
+                within.as_millis()
+            );
+            return Err(Error::new(ErrorKind::Timeout, text));
+        };
+        refreshed?;
+        self.read_schema(cluster).await?;
+        cluster.wanted.end(pass);
+        Ok(())
     }
 
     /// Reads the schema, if it is kept.
@@ -248,8 +270,7 @@ pub(super) async fn start(cluster: &Arc<Cluster>) -> Result<Option<AbortHandle>,
         }
         return Ok(None);
     }
-    let control = Control::connect(cluster).await?;
-    control.read_all(cluster).await?;
+    let control = Control::connect(cluster, None).await?;
     let state = cluster.state.load_full();
     let all_tried = async {
         for pool in state.pools.iter().filter(|pool| pool.is_started()) {
@@ -292,12 +313,9 @@ async fn run(cluster: Arc<Cluster>, mut control: Control) {
             if cluster.is_closed() {
                 return;
             }
-            match Control::connect(&cluster).await {
-                // Everything is read anew: events may have been missed.
-                Ok(next) => match next.read_all(&cluster).await {
-                    Ok(()) => break next,
-                    Err(error) => tracing::warn!(target: TARGET, %error, "nodes cannot be read"),
-                },
+            // Everything is read anew: events may have been missed.
+            match Control::connect(&cluster, Some(control.address)).await {
+                Ok(next) => break next,
                 Err(error) => tracing::warn!(target: TARGET, %error, "no control connection"),
             }
             sleep(backoff.failed()).await;
@@ -307,15 +325,18 @@ async fn run(cluster: Arc<Cluster>, mut control: Control) {
 }
 
 /// Where a control connection may be opened, with the name that the certificate must have if it is not the address: the
-/// nodes that are up, and then the contact points, whose names are looked up anew.
+/// nodes that are up, in any order, so that not all clients lean on the same one; then the contact points, whose names
+/// are looked up anew. `lost` comes last.
 async fn addresses(
     cluster: &Cluster,
     timeout: Duration,
+    lost: Option<SocketAddr>,
 ) -> Result<Vec<(SocketAddr, Option<String>)>, Error> {
     let mut found = Vec::new();
     if let Some(topology) = &cluster.state.load().topology {
         let up = topology.nodes().iter().filter(|node| node.is_up());
-        found.extend(up.map(|node| (node.address(), None)));
+        found.extend(up.map(|node| (node.address(), cluster.name_of(node.address().ip()))));
+        fastrand::shuffle(&mut found);
     }
     let hosts = &cluster.config.common.hosts;
     let mut failed = None;
@@ -339,7 +360,12 @@ async fn addresses(
     }
     match failed {
         Some(error) if found.is_empty() => Err(error),
-        _ => Ok(found),
+        _ => {
+            let mut seen = HashSet::new();
+            found.retain(|(address, _)| seen.insert(*address));
+            found.sort_by_key(|(address, _)| Some(*address) == lost);
+            Ok(found)
+        }
     }
 }
 
@@ -375,16 +401,8 @@ fn heed(cluster: &Cluster, event: &Event) {
                 return cluster.wanted.topology();
             };
             match change {
-                StatusChange::Up => {
-                    tokio::spawn(async move {
-                        // Gossip runs ahead of the port.
-                        sleep(EVENT_WINDOW).await;
-                        pool.nudge();
-                    });
-                }
-                _ => {
-                    tokio::spawn(async move { pool.probe().await });
-                }
+                StatusChange::Up => pool.told_up(),
+                _ => pool.told_down(),
             }
         }
         Event::SchemaChange(change) => {

@@ -16,6 +16,7 @@ mod connect;
 mod control;
 mod exchange;
 mod group;
+mod hints;
 mod metadata;
 mod plan;
 mod pool;
@@ -33,6 +34,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use tokio::task::AbortHandle;
+use tokio::time::{Instant, timeout_at};
 use wire_core::net::HostPipe;
 
 pub use batch::Batch;
@@ -41,6 +43,7 @@ pub use statement::Statement;
 pub use stream::RowStream;
 
 use self::cache::Cache;
+use self::clock::later;
 use self::cluster::Cluster;
 use self::exchange::result_of;
 use self::request::{Body, Request};
@@ -381,16 +384,29 @@ impl Client {
     async fn prepare_statement(&self, statement: Statement) -> Result<Prepared, Error> {
         let text = statement.shared_text();
         let keyspace = statement.options().keyspace.as_ref();
-        let key = (Arc::clone(text), keyspace.cloned());
+        let cluster = &self.inner.cluster;
+        // What an unqualified name meant before the keyspace was changed, it means no longer.
+        let changes = cluster.wiring.keyspace_changes();
+        let key = (Arc::clone(text), keyspace.cloned(), changes);
         let prepare = async {
             let body = Body::Prepare { text, keyspace };
             let request = Request::new(body, statement.options(), self.config());
-            let answered = self.inner.cluster.run(&request).await?;
+            let answered = cluster.run(&request).await?;
             let prepared = prepared::prepared_of(Statement::new(Arc::clone(text)), &answered)?;
-            self.prepare_elsewhere(&prepared, &answered);
+            self.prepare_elsewhere(&prepared, keyspace, &answered);
             Ok(prepared)
         };
-        let prepared = self.inner.cache.get(key, prepare).await;
+        // Whoever prepares has this deadline anyway; those who wait for it have their own, too.
+        let within = statement.options().timeout(self.config());
+        let prepared = match timeout_at(
+            later(Instant::now(), within),
+            self.inner.cache.get(key, prepare),
+        )
+        .await
+        {
+            Ok(prepared) => prepared,
+            Err(_) => Err(attempt::no_answer(within)),
+        };
         let prepared = prepared.map_err(|error| about(error, "prepare", text))?;
         Ok(prepared.with_options_of(statement))
     }

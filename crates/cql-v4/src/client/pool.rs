@@ -16,6 +16,7 @@ use wire_core::url::Host;
 
 use super::connect::{CqlOpening, Live, Wiring};
 use super::exchange;
+use super::hints::Hints;
 use crate::error::Error;
 use crate::observe::{self, TARGET};
 use crate::routing::{Sharding, Status};
@@ -35,6 +36,7 @@ pub(super) struct NodePool {
     started: AtomicBool,
     health: Arc<Health>,
     tasks: Mutex<Vec<AbortHandle>>,
+    pub(super) hints: Hints,
     wiring: Arc<Wiring>,
     tls_name: Option<String>,
     /// Once the node has said that it has shards, and a port to reach each of them.
@@ -143,6 +145,7 @@ impl NodePool {
             started: AtomicBool::new(false),
             health: Arc::new(Health::default()),
             tasks: Mutex::new(Vec::new()),
+            hints: Hints::default(),
             wiring: Arc::clone(wiring),
             tls_name: tls_name.map(ToOwned::to_owned),
             shards: OnceLock::new(),

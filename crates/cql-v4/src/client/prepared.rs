@@ -1,7 +1,7 @@
 //! Prepared statements.
 
 use std::fmt;
-use std::sync::{Arc, PoisonError, RwLock, Weak};
+use std::sync::{Arc, Mutex, PoisonError, RwLock, Weak};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -33,10 +33,18 @@ paging_options!(Prepared);
 
 struct Shared {
     text: Arc<str>,
-    /// Where, and when, it was prepared again. Held while that is done.
-    again: tokio::sync::Mutex<Vec<(Instant, Weak<Live>)>>,
+    /// Where it was prepared again, or is being. Each has a lock of its own, so that a node that says nothing holds up
+    /// no other.
+    again: Mutex<Vec<Again>>,
     /// Replaced as a whole when the statement is prepared again, or its result described anew.
     state: RwLock<Arc<State>>,
+}
+
+/// Preparing again on one connection.
+struct Again {
+    on: Weak<Live>,
+    /// When that was done last. Held while it is done.
+    at: Arc<tokio::sync::Mutex<Option<Instant>>>,
 }
 
 /// What the server said about the statement.
@@ -85,7 +93,7 @@ impl Prepared {
         Self {
             shared: Arc::new(Shared {
                 text,
-                again: tokio::sync::Mutex::default(),
+                again: Mutex::default(),
                 state,
             }),
             options,
@@ -199,15 +207,12 @@ impl Prepared {
         timeout: Duration,
     ) -> Result<(), Error> {
         let found_out = Instant::now();
-        let Ok(mut prepared) =
-            timeout_at(later(found_out, timeout), self.shared.again.lock()).await
-        else {
+        let again = self.again_on(live);
+        let Ok(mut at) = timeout_at(later(found_out, timeout), again.lock()).await else {
             let text = "the statement was not prepared again within the request timeout";
             return Err(Error::new(ErrorKind::Timeout, text));
         };
-        let on_this =
-            |(at, on): &(Instant, Weak<Live>)| *at > found_out && on.as_ptr() == Arc::as_ptr(live);
-        if prepared.iter().any(on_this) {
+        if at.is_some_and(|at| at > found_out) {
             return Ok(());
         }
         let mut request = Prepare::new(Arc::clone(&self.shared.text));
@@ -218,9 +223,29 @@ impl Prepared {
             Message::Result(ResultMessage::Prepared(message)) => self.prepared_again(*message)?,
             other => return Err(about(unexpected(other), "prepare", self.text())),
         }
-        prepared.retain(|(_, on)| on.strong_count() > 0 && on.as_ptr() != Arc::as_ptr(live));
-        prepared.push((Instant::now(), Arc::downgrade(live)));
+        *at = Some(Instant::now());
         Ok(())
+    }
+
+    fn again_on(&self, live: &Arc<Live>) -> Arc<tokio::sync::Mutex<Option<Instant>>> {
+        let mut all = self
+            .shared
+            .again
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        all.retain(|again| again.on.strong_count() > 0);
+        if let Some(again) = all
+            .iter()
+            .find(|again| again.on.as_ptr() == Arc::as_ptr(live))
+        {
+            return Arc::clone(&again.at);
+        }
+        let at = Arc::default();
+        all.push(Again {
+            on: Arc::downgrade(live),
+            at: Arc::clone(&at),
+        });
+        at
     }
 }
 

@@ -178,6 +178,18 @@ impl Config {
         &self.cluster.default_balancing
     }
 
+    /// All policies by which requests may be sent: a node that one of them uses has to be connected.
+    pub(crate) fn load_balancings(&self) -> impl Iterator<Item = &dyn LoadBalancing> {
+        let cluster = &self.cluster;
+        let usual = cluster.profile.load_balancing();
+        let usual = usual.map_or_else(|| self.load_balancing(), |policy| &**policy);
+        let named = cluster
+            .profiles
+            .values()
+            .filter_map(Profile::load_balancing);
+        std::iter::once(usual).chain(named.map(|policy| &**policy))
+    }
+
     /// Whether the client looks for the other nodes of the cluster, and for changes. Default true. If not, it has the
     /// configured hosts, takes the first that answers, and knows of no other: for a single node, or one behind a
     /// proxy or forwarded port that the other nodes cannot be reached through.
