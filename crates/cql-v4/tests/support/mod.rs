@@ -2,6 +2,8 @@
 #![allow(dead_code, reason = "each test file uses a part of it")]
 
 #[cfg(feature = "client")]
+pub(crate) mod cluster;
+#[cfg(feature = "client")]
 pub(crate) mod server;
 
 use bytes::Bytes;
