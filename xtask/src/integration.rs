@@ -1,12 +1,13 @@
 //! Live tests: each crate's `tests/live.rs` against its real server. A run in which no test ran has failed.
 
+use std::ffi::OsString;
 use std::time::Instant;
 
 use anyhow::{Context as _, Result, bail};
 
 use crate::cache::Cache;
 use crate::flags::Args;
-use crate::kind::Kind;
+use crate::kind::{Endpoint, Kind};
 use crate::process;
 use crate::run_cargo::{cargo, lines};
 use crate::servers::{Provided, Shape, Source, prepare, provide};
@@ -26,6 +27,8 @@ struct Variant {
 enum Side {
     Plain,
     Tls,
+    /// All nodes of a cluster.
+    Nodes,
 }
 
 const PLAIN: Variant = Variant {
@@ -33,6 +36,9 @@ const PLAIN: Variant = Variant {
     urls: &[("URL", Side::Plain)],
     pid: Some("PID"),
 };
+
+/// How the tests begin that need several nodes.
+const NODES: &str = "nodes_";
 
 /// A server that a test may kill, since no other test uses it.
 const CRASH: Variant = Variant {
@@ -51,6 +57,17 @@ const TLS: Shape = Shape {
 };
 const AUTH_AND_TLS: Shape = Shape { auth: true, ..TLS };
 
+/// A cluster of which tests may pause, kill and start any node. Only the tests that begin with `nodes_` get it, in a run
+/// of their own, so that not all servers are in memory at once.
+const THREE_NODES: Variant = Variant {
+    shape: Shape {
+        nodes: 3,
+        ..Shape::PLAIN
+    },
+    urls: &[("NODES_URL", Side::Nodes)],
+    pid: None,
+};
+
 /// The servers of each crate's live tests. To test another set-up, add an entry.
 fn variants(kind: Kind) -> &'static [Variant] {
     match kind {
@@ -63,6 +80,7 @@ fn variants(kind: Kind) -> &'static [Variant] {
                 urls: &[("AUTH_URL", Side::Plain), ("TLS_URL", Side::Tls)],
                 pid: None,
             },
+            THREE_NODES,
         ],
         Kind::Clickhouse => &[
             Variant {
@@ -139,13 +157,47 @@ pub(crate) fn run(args: &Args) -> Result<()> {
     Ok(())
 }
 
-/// Starts the servers of one crate, runs its live tests, and stops the servers.
+/// Runs the live tests of one crate: those of single servers, then those of several nodes.
 fn test_one(kind: Kind, source: &Source, args: &Args, cache: &Cache) -> Result<()> {
     // Before the servers, which need not wait for the compiler.
     process::run(&mut test_command(kind, "--no-run"))?;
+    let (clusters, singles): (Vec<&Variant>, _) = variants(kind)
+        .iter()
+        .partition(|variant| variant.shape.nodes > 1);
+    let mut begun = 0;
+    for (variants, is_cluster) in [(singles, false), (clusters, true)] {
+        if !variants.is_empty() && asks_for(is_cluster, &args.rest) {
+            begun += 1;
+            test_with(kind, source, &variants, args, cache)?;
+        }
+    }
+    if begun == 0 {
+        bail!("{kind} has no tests of several nodes");
+    }
+    Ok(())
+}
+
+/// Whether what the user gave behind `--` may name tests that need a cluster, or tests that do not. Nothing names all.
+fn asks_for(cluster: bool, rest: &[OsString]) -> bool {
+    let mut names = rest
+        .iter()
+        .filter_map(|word| word.to_str())
+        .filter(|word| !word.starts_with('-'))
+        .peekable();
+    names.peek().is_none() || names.any(|name| name.contains(NODES) == cluster)
+}
+
+/// Starts servers, runs the tests that need them, and stops the servers.
+fn test_with(
+    kind: Kind,
+    source: &Source,
+    variants: &[&'static Variant],
+    args: &Args,
+    cache: &Cache,
+) -> Result<()> {
     let ui = Ui::new();
     let mut servers = Vec::new();
-    for variant in variants(kind) {
+    for variant in variants {
         let (shape, wanted) = match source.has_variants() {
             true => (variant.shape, true),
             false => (Shape::PLAIN, variant.urls[0].0 == "URL"),
@@ -153,10 +205,14 @@ fn test_one(kind: Kind, source: &Source, args: &Args, cache: &Cache) -> Result<(
         if wanted {
             let task = ui.task(format!("{kind} {}", prefix(variant.urls[0].0)).trim_end());
             let server = provide(source, args, cache, kind, shape, &task)?;
-            servers.push((variant, server));
+            servers.push((*variant, server));
         }
     }
     drop(ui);
+    if servers.is_empty() {
+        eprintln!("{kind}: only a plain server here; left out are the tests named {NODES}");
+        return Ok(());
+    }
     live_tests(kind, &servers, args)
 }
 
@@ -178,7 +234,7 @@ fn test_command(kind: Kind, more: &str) -> std::process::Command {
 }
 
 /// Runs the tests and counts them: success without a test is a failure.
-fn live_tests(kind: Kind, servers: &[(&Variant, Provided)], args: &Args) -> Result<()> {
+fn live_tests(kind: Kind, servers: &[(&'static Variant, Provided)], args: &Args) -> Result<()> {
     let mut variables = Vec::new();
     for (variant, server) in servers {
         variables.extend(environment(kind, variant, server)?);
@@ -195,7 +251,9 @@ fn live_tests(kind: Kind, servers: &[(&Variant, Provided)], args: &Args) -> Resu
     for name in left_out {
         command.args(["--skip", &name]);
     }
-    command.args(&args.rest).envs(variables);
+    let of_cluster = servers.iter().any(|(variant, _)| variant.shape.nodes > 1);
+    command.args(selection(of_cluster, &args.rest));
+    command.envs(variables);
     let mut ran = 0;
     let status = lines(&mut command, |line| {
         println!("{line}");
@@ -213,12 +271,31 @@ fn live_tests(kind: Kind, servers: &[(&Variant, Provided)], args: &Args) -> Resu
     Ok(())
 }
 
+/// The words for `cargo test` that choose the tests with several nodes, or all others, among what the user chose.
+fn selection(of_cluster: bool, rest: &[OsString]) -> Vec<OsString> {
+    let is_name = |word: &OsString| word.to_str().is_some_and(|word| !word.starts_with('-'));
+    let mut words: Vec<OsString> = rest.to_vec();
+    if !of_cluster {
+        words.extend(["--skip".into(), NODES.into()]);
+        return words;
+    }
+    // What names other tests has had its turn.
+    words.retain(|word| !is_name(word) || word.to_string_lossy().contains(NODES));
+    if !words.iter().any(is_name) {
+        words.push(NODES.into());
+    }
+    words
+}
+
 /// Parts of the names of tests that need something which is not there: `auth_` without a server that wants a password,
 /// `pause` without a process that can be paused.
 fn left_out(kind: Kind, variables: &[(String, String)]) -> Vec<String> {
     let has = |suffix: &str| variables.iter().any(|(name, _)| *name == kind.env(suffix));
     let mut names = Vec::new();
-    for variant in variants(kind) {
+    for variant in variants(kind)
+        .iter()
+        .filter(|variant| variant.shape.nodes == 1)
+    {
         for (suffix, _) in variant.urls.iter().filter(|(suffix, _)| !has(suffix)) {
             names.push(format!("{}_", prefix(suffix)));
         }
@@ -240,6 +317,12 @@ fn environment(kind: Kind, variant: &Variant, server: &Provided) -> Result<Vec<(
                 .context("a server without the TLS it was asked for")?,
             // A container or a server of the user's own is tested without variants.
             (Side::Tls, _) => continue,
+            (Side::Nodes, _) => {
+                let keeper = server.cluster().context("a cluster without its nodes")?;
+                variables.push((kind.env("NODES_KEEPER"), keeper.address().to_string()));
+                variables.push((kind.env(suffix), url_of_all(keeper.nodes())));
+                continue;
+            }
         };
         variables.push((kind.env(suffix), endpoint.to_string()));
     }
@@ -247,6 +330,13 @@ fn environment(kind: Kind, variant: &Variant, server: &Provided) -> Result<Vec<(
         variables.push((kind.env(suffix), pid.to_string()));
     }
     Ok(variables)
+}
+
+/// One URL with the addresses of all nodes, for nodes that ask for no password.
+fn url_of_all(nodes: &[Endpoint]) -> String {
+    let addresses: Vec<String> = nodes.iter().map(Endpoint::address).collect();
+    let kind = nodes.first().map_or("", |node| node.kind.name());
+    format!("{kind}://{}", addresses.join(","))
 }
 
 /// The number in `running 12 tests`.
@@ -259,7 +349,6 @@ fn tests_in(line: &str) -> Option<u32> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::kind::Endpoint;
 
     #[test]
     fn tests_are_counted() {
@@ -291,7 +380,7 @@ mod tests {
             );
             for variant in variants(kind) {
                 assert!(
-                    variant.shape.tls || variant.urls.iter().all(|(_, side)| *side == Side::Plain),
+                    variant.shape.tls || variant.urls.iter().all(|(_, side)| *side != Side::Tls),
                     "{kind}"
                 );
             }
@@ -316,6 +405,43 @@ mod tests {
         .map(|suffix| (Kind::Ignite.env(suffix), String::new()))
         .into();
         assert_eq!(left_out(Kind::Ignite, &local), Vec::<String>::new());
+    }
+
+    #[test]
+    fn tests_of_several_nodes_are_chosen_by_their_names() {
+        let words =
+            |text: &str| -> Vec<OsString> { text.split_whitespace().map(Into::into).collect() };
+        for (rest, of_one, of_nodes) in [
+            ("", Some("--skip nodes_"), Some("nodes_")),
+            (
+                "--show-output",
+                Some("--show-output --skip nodes_"),
+                Some("--show-output nodes_"),
+            ),
+            ("insert", Some("insert --skip nodes_"), None),
+            ("nodes_kill", None, Some("nodes_kill")),
+            (
+                "insert nodes_kill",
+                Some("insert nodes_kill --skip nodes_"),
+                Some("nodes_kill"),
+            ),
+        ] {
+            let rest = words(rest);
+            for (of_cluster, wanted) in [(false, of_one), (true, of_nodes)] {
+                let chosen = asks_for(of_cluster, &rest).then(|| selection(of_cluster, &rest));
+                assert_eq!(chosen, wanted.map(words), "{rest:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_cluster_has_one_url() {
+        let mut nodes = vec![Endpoint::local(Kind::Cassandra, 9042); 2];
+        nodes[1].host = "127.0.0.2".to_owned();
+        assert_eq!(
+            url_of_all(&nodes),
+            "cassandra://127.0.0.1:9042,127.0.0.2:9042"
+        );
     }
 
     #[test]

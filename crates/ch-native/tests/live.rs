@@ -417,12 +417,8 @@ mod tls {
     }
 }
 
-/// Sends a signal to the server's process.
-fn signal(name: &str, pid: &str) {
-    let status = std::process::Command::new("kill")
-        .args([name, pid])
-        .status();
-    assert!(status.is_ok_and(|s| s.success()), "kill {name} {pid}");
+fn pid(variable: &str) -> u32 {
+    url(variable).parse().unwrap()
 }
 
 #[tokio::test]
@@ -435,7 +431,7 @@ async fn crash_in_the_middle_of_a_result_is_an_error() {
         .await
         .unwrap();
     assert!(stream.next_block().await.unwrap().is_some());
-    signal("-KILL", &url("WIRE_TEST_CLICKHOUSE_CRASH_PID"));
+    wire_testkit::kill(pid("WIRE_TEST_CLICKHOUSE_CRASH_PID"));
     let error = loop {
         match stream.next_block().await {
             Ok(block) => assert!(block.is_some(), "a cut result looks complete"),
@@ -458,16 +454,9 @@ async fn crash_in_the_middle_of_a_result_is_an_error() {
 #[tokio::test]
 #[ignore = "needs a server: cargo xtask integration-test"]
 async fn pause_of_the_server_ends_in_a_timeout_and_the_client_recovers() {
-    struct Resumed(String);
-    impl Drop for Resumed {
-        fn drop(&mut self) {
-            signal("-CONT", &self.0);
-        }
-    }
     let short = config().with_request_timeout(Duration::from_millis(500));
     let client = Client::connect(short).await.unwrap();
-    let paused = Resumed(url("WIRE_TEST_CLICKHOUSE_PID"));
-    signal("-STOP", &paused.0);
+    let paused = wire_testkit::Paused::new(pid("WIRE_TEST_CLICKHOUSE_PID"));
     let error = client.query("SELECT 1").await.unwrap_err();
     assert_eq!(
         (error.kind(), error.sent()),

@@ -365,14 +365,13 @@ async fn a_tablet_above_the_frame_limit_of_the_server_is_not_sent() {
 #[tokio::test]
 #[ignore = "needs a server: cargo xtask integration-test"]
 async fn a_paused_server_runs_into_the_timeout_and_the_client_comes_back() {
-    let pid = variable("WIRE_TEST_IOTDB_PID");
+    let pid = pid("WIRE_TEST_IOTDB_PID");
     let client = Client::connect(config().with_request_timeout(Duration::from_secs(1)))
         .await
         .unwrap();
-    signal("-STOP", &pid);
-    let stopped = client.ping().await;
-    signal("-CONT", &pid);
-    let error = stopped.unwrap_err();
+    let paused = wire_testkit::Paused::new(pid);
+    let error = client.ping().await.unwrap_err();
+    drop(paused);
     assert_eq!(
         (error.kind(), error.sent()),
         (ErrorKind::Timeout, Sent::Maybe),
@@ -443,7 +442,7 @@ async fn tls_carries_the_same_and_distrusts_strangers() {
 #[ignore = "needs a server: cargo xtask integration-test"]
 async fn zz_crash_in_the_middle_of_a_result() {
     let config = Config::from_url(&variable("WIRE_TEST_IOTDB_CRASH_URL")).unwrap();
-    let pid = variable("WIRE_TEST_IOTDB_CRASH_PID");
+    let pid = pid("WIRE_TEST_IOTDB_CRASH_PID");
     let (client, _) = start(config.with_fetch_size(100), "root.live_crash").await;
     many_rows(&client, "root.live_crash.d").await;
     let mut stream = client
@@ -451,7 +450,7 @@ async fn zz_crash_in_the_middle_of_a_result() {
         .await
         .unwrap();
     stream.try_next().await.unwrap().unwrap();
-    signal("-KILL", &pid);
+    wire_testkit::kill(pid);
     let error = loop {
         match stream.try_next().await {
             Ok(Some(_)) => {}
@@ -469,10 +468,6 @@ async fn zz_crash_in_the_middle_of_a_result() {
     );
 }
 
-fn signal(signal: &str, pid: &str) {
-    let status = std::process::Command::new("kill")
-        .args([signal, pid])
-        .status()
-        .unwrap();
-    assert!(status.success(), "kill {signal} {pid}");
+fn pid(name: &str) -> u32 {
+    variable(name).parse().unwrap()
 }

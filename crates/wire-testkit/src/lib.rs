@@ -6,9 +6,11 @@
 //! - [`Proxy`]: stands before a real server and breaks, stalls, slows and corrupts its connections.
 //! - [`Trap`]: a TCP server that is not what the client expects.
 //! - [`TestCa`]: certificates for TLS tests.
+//! - [`Paused`], [`kill`], [`terminate`]: a real server's process, stopped for a while or for good.
 //! - [`block_on`]: a runtime whose clock is paused and whose tasks take turns one by one.
 //!
-//! Everything here is deterministic: nothing is random, and nothing waits for real time, save what real sockets take.
+//! Everything here is deterministic: nothing is random, and nothing waits for real time, save what real sockets and
+//! processes take.
 //! Everything panics where a test is to fail.
 //!
 //! ```
@@ -35,6 +37,7 @@
 mod cancel;
 mod chopped;
 mod peer;
+mod process;
 mod proxy;
 mod tls;
 mod trap;
@@ -42,6 +45,7 @@ mod trap;
 pub use cancel::{block_on, drop_at_each_await, drop_at_each_turn};
 pub use chopped::{ChoppedIo, Chops, Fault};
 pub use peer::{Peer, Script, converse, spawn};
+pub use process::{Paused, kill, terminate};
 pub use proxy::{Faults, Proxy};
 pub use tls::{Identity, TestCa};
 pub use trap::{Trap, TrapKind};

@@ -3,12 +3,12 @@
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use anyhow::{Result, ensure};
+use anyhow::{Context as _, Result, bail, ensure};
 
 use super::ports::is_free;
 use super::sockets::listens;
 use super::state::{Record, Running};
-use super::{Layout, Ports, Shape, Site, recipe};
+use super::{Launch, Layout, Ports, Shape, Site, recipe};
 use crate::cache::Cache;
 use crate::kind::{Endpoint, Kind};
 use crate::process::{self, Group, ProcessId};
@@ -30,6 +30,8 @@ pub(crate) struct Instance {
     cache: Cache,
     folder: PathBuf,
     groups: Vec<Group>,
+    /// How each of them was started.
+    launches: Vec<Launch>,
     /// Whether the folder with logs and data stays when the server goes.
     keep_folder: bool,
 }
@@ -101,6 +103,7 @@ impl Instance {
             cache: cache.clone(),
             folder,
             groups: Vec::new(),
+            launches: Vec::new(),
             keep_folder: false,
         })
     }
@@ -155,10 +158,11 @@ impl Instance {
             let id = ProcessId::of(group.pid())?;
             self.groups.push(group);
             self.record.processes.push(Running {
-                label: launch.label,
+                label: launch.label.clone(),
                 id,
-                log: launch.log,
+                log: launch.log.clone(),
             });
+            self.launches.push(launch);
         }
         self.record.nodes = layout.nodes;
         self.record.tls = layout.tls;
@@ -213,6 +217,33 @@ impl Instance {
     /// The process that clients of the first node talk to.
     pub(crate) fn pid(&self) -> u32 {
         self.record.processes[0].id.pid
+    }
+
+    /// The process of the node on this host.
+    pub(crate) fn pid_of(&self, host: &str) -> Result<u32> {
+        Ok(self.record.processes[self.index_of(host)?].id.pid)
+    }
+
+    /// Starts a node whose process has ended, as it was started first: its folder is as it left it. Does not wait until
+    /// it answers.
+    pub(crate) fn start_again(&mut self, host: &str) -> Result<u32> {
+        let node = self.index_of(host)?;
+        if self.groups[node].exited()?.is_none() {
+            bail!("the node on {host} still runs");
+        }
+        let group = Group::spawn(&mut self.launches[node].command)?;
+        let pid = group.pid();
+        self.record.processes[node].id = ProcessId::of(pid)?;
+        self.groups[node] = group;
+        self.record.save(&self.cache)?;
+        Ok(pid)
+    }
+
+    fn index_of(&self, host: &str) -> Result<usize> {
+        let mut nodes = self.record.nodes.iter();
+        nodes
+            .position(|node| node.host == host)
+            .with_context(|| format!("no node is on {host}"))
     }
 
     /// Lets the server live on after this run, to be stopped by `servers down`.

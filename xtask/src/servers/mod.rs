@@ -12,6 +12,7 @@ mod fetch;
 mod ignite;
 mod instance;
 mod iotdb;
+mod keeper;
 mod ports;
 mod provide;
 mod sockets;
@@ -32,6 +33,7 @@ use crate::ui::Task;
 pub(crate) use commands::{down, logs, status, up};
 pub(crate) use ignite::jvm_arguments as ignite_jvm_arguments;
 pub(crate) use instance::{Instance, start};
+pub(crate) use keeper::Keeper;
 pub(crate) use ports::Ports;
 pub(crate) use provide::{Provided, Source, prepare, provide};
 

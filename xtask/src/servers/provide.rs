@@ -2,7 +2,7 @@
 
 use anyhow::{Context as _, Result, bail};
 
-use super::{Instance, Shape, recipe, start};
+use super::{Instance, Keeper, Shape, recipe, start};
 use crate::cache::Cache;
 use crate::flags::{Args, Backend};
 use crate::kind::{Endpoint, Kind};
@@ -15,6 +15,8 @@ pub(crate) enum Provided {
     Running(Endpoint),
     /// Processes of this machine.
     Local(Box<Instance>),
+    /// Nodes of one cluster on this machine, which tests may kill.
+    Cluster(Keeper),
     /// A container.
     #[cfg(feature = "docker")]
     Docker(Box<crate::docker::Container>),
@@ -26,6 +28,7 @@ impl Provided {
         match self {
             Self::Running(endpoint) => endpoint,
             Self::Local(instance) => instance.endpoint(),
+            Self::Cluster(keeper) => &keeper.nodes()[0],
             #[cfg(feature = "docker")]
             Self::Docker(container) => container.endpoint(),
         }
@@ -35,6 +38,14 @@ impl Provided {
     pub(crate) fn tls(&self) -> Option<&Endpoint> {
         match self {
             Self::Local(instance) => instance.tls(),
+            _ => None,
+        }
+    }
+
+    /// The nodes of a cluster that tests may kill.
+    pub(crate) fn cluster(&self) -> Option<&Keeper> {
+        match self {
+            Self::Cluster(keeper) => Some(keeper),
             _ => None,
         }
     }
@@ -111,7 +122,13 @@ pub(crate) fn provide(
             task.done(&format!("answers at {endpoint}"));
             Ok(Provided::Running(endpoint.clone()))
         }
-        Source::Local => Ok(Provided::Local(Box::new(start(cache, kind, shape, task)?))),
+        Source::Local => {
+            let instance = start(cache, kind, shape, task)?;
+            Ok(match shape.nodes {
+                1 => Provided::Local(Box::new(instance)),
+                _ => Provided::Cluster(Keeper::new(instance)?),
+            })
+        }
         #[cfg(feature = "docker")]
         Source::Docker => {
             crate::docker::start(args, kind, task).map(|it| Provided::Docker(Box::new(it)))

@@ -1,15 +1,13 @@
 //! Requests that are given up, a server that hangs, and one that is killed.
 
-use std::process::Command;
 use std::time::Duration;
 
 use cql_v4::{Client, Config, Error, ErrorKind, Sent, Statement};
 
 use crate::{client, client_of, config, run, variable};
 
-fn signal(pid: &str, signal: &str) {
-    let status = Command::new("kill").args([signal, pid]).status().unwrap();
-    assert!(status.success(), "kill {signal} {pid}");
+fn pid(name: &str) -> u32 {
+    variable(name).parse().unwrap()
 }
 
 /// Reads what is left and says how the reading ended.
@@ -59,15 +57,15 @@ async fn given_up_requests_disturb_nobody() {
 #[ignore = "needs a server: cargo xtask integration-test"]
 #[tokio::test]
 async fn pause_a_server() {
-    let pid = variable("WIRE_TEST_CASSANDRA_PID");
+    let pid = pid("WIRE_TEST_CASSANDRA_PID");
     let client = client("live_pause").await;
-    signal(&pid, "-STOP");
+    let paused = wire_testkit::Paused::new(pid);
     let statement = Statement::new("SELECT key FROM system.local WHERE key = 'local'")
         .with_timeout(Duration::from_millis(500));
     let error = client.query(&statement, ()).await.unwrap_err();
     let impatient = config().with_connect_timeout(Duration::from_millis(500));
     let connecting = Client::connect(impatient).await;
-    signal(&pid, "-CONT");
+    drop(paused);
     assert_eq!(
         (error.kind(), error.sent()),
         (ErrorKind::Timeout, Sent::Maybe)
@@ -92,7 +90,7 @@ async fn pause_a_server() {
 #[tokio::test]
 async fn zz_crash_in_the_middle_of_a_result() {
     let config: Config = variable("WIRE_TEST_CASSANDRA_CRASH_URL").parse().unwrap();
-    let pid = variable("WIRE_TEST_CASSANDRA_CRASH_PID");
+    let pid = pid("WIRE_TEST_CASSANDRA_CRASH_PID");
     let client = client_of(config, "live_crash").await;
     run(&client, "CREATE TABLE t (k int PRIMARY KEY, v text)").await;
     let insert = client
@@ -115,7 +113,7 @@ async fn zz_crash_in_the_middle_of_a_result() {
         }
     });
     tokio::time::sleep(Duration::from_millis(300)).await;
-    signal(&pid, "-KILL");
+    wire_testkit::kill(pid);
     let (read, error) = tokio::time::timeout(Duration::from_secs(30), reading)
         .await
         .unwrap()

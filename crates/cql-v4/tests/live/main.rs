@@ -5,6 +5,7 @@
 mod auth;
 mod faults;
 mod literals;
+mod nodes;
 mod schema;
 mod statements;
 mod tls;
