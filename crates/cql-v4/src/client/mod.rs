@@ -12,6 +12,7 @@ mod batch;
 mod cache;
 mod clock;
 mod cluster;
+mod conditional;
 mod connect;
 mod control;
 mod exchange;

@@ -9,6 +9,7 @@ use tokio::time::{Instant, timeout_at};
 
 use super::broke_off;
 use super::clock::later;
+use super::conditional::is_conditional;
 use super::connect::Live;
 use super::exchange::{self, Answered, result_of, unexpected};
 use super::statement::{
@@ -58,7 +59,7 @@ pub(super) struct State {
     /// The markers that form the partition key.
     pub(super) key_markers: Arc<[u16]>,
     pub(super) known: Option<KnownColumns>,
-    /// Whether the server says that it is a conditional statement.
+    /// Whether it is a conditional statement.
     pub(super) is_lwt: bool,
 }
 
@@ -69,10 +70,9 @@ impl State {
     pub(super) fn may_skip_metadata(&self) -> bool {
         self.columns.is_some() && self.known.is_some() && !self.result_metadata_id.is_empty()
     }
-}
 
-impl From<PreparedMessage> for State {
-    fn from(message: PreparedMessage) -> Self {
+    /// What the server says about the statement of this text.
+    fn new(message: PreparedMessage, text: &str) -> Self {
         Self {
             // A copy of some bytes, so that the answer it came in is not kept for ever.
             id: Bytes::copy_from_slice(&message.id),
@@ -81,7 +81,7 @@ impl From<PreparedMessage> for State {
             columns: message.columns,
             key_markers: message.key_markers.into(),
             known: message.known,
-            is_lwt: message.is_lwt,
+            is_lwt: message.is_lwt || is_conditional(text),
         }
     }
 }
@@ -89,7 +89,7 @@ impl From<PreparedMessage> for State {
 impl Prepared {
     pub(super) fn new(statement: Statement, message: PreparedMessage) -> Self {
         let (text, options) = statement.into_parts();
-        let state = RwLock::new(Arc::new(message.into()));
+        let state = RwLock::new(Arc::new(State::new(message, &text)));
         Self {
             shared: Arc::new(Shared {
                 text,
@@ -171,7 +171,7 @@ impl Prepared {
     ///
     /// The id is a digest of keyspace and text, so that another one means that unqualified names point elsewhere now.
     pub(super) fn prepared_again(&self, message: PreparedMessage) -> Result<(), Error> {
-        let mut state = State::from(message);
+        let mut state = State::new(message, self.text());
         let before = self.state();
         if state.id != before.id {
             let text = "the server forgot the statement and gives it another id now, so it means something else: \

@@ -10,8 +10,10 @@ use tokio::task::JoinSet;
 
 use super::eventually;
 
-/// Requests in flight at any time.
-const TASKS: usize = 32;
+/// Tasks that write and read.
+const TASKS: usize = 16;
+/// Between two rows of a task: nodes that start need some of the processor, too.
+const PACE: Duration = Duration::from_millis(20);
 
 /// Writes rows of the table `t`, each key once, and reads each that was acknowledged.
 pub(super) struct Load {
@@ -63,7 +65,7 @@ impl Load {
             tasks.spawn(worker.run(Arc::clone(&stop), Arc::clone(&done), Arc::clone(&next)));
         }
         let load = Self { stop, done, tasks };
-        load.goes_on(500).await;
+        load.goes_on(200).await;
         load
     }
 
@@ -103,7 +105,10 @@ impl Worker {
         done: Arc<AtomicUsize>,
         next: Arc<AtomicI32>,
     ) -> Tally {
+        let mut pace = tokio::time::interval(PACE);
+        pace.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         while !stop.load(Ordering::Relaxed) {
+            pace.tick().await;
             let key = next.fetch_add(1, Ordering::Relaxed);
             let began = Instant::now();
             match self.client.execute(&self.insert, (key, key)).await {

@@ -22,8 +22,10 @@ const START: Duration = Duration::from_secs(180);
 /// How long everything else may take that needs no start: other nodes notice the death of one after some 12 s.
 const SOON: Duration = Duration::from_secs(60);
 
+/// Longer than the servers' own limits of 10 s, whose errors say more.
 fn config() -> Config {
-    variable("WIRE_TEST_CASSANDRA_NODES_URL").parse().unwrap()
+    let config: Config = variable("WIRE_TEST_CASSANDRA_NODES_URL").parse().unwrap();
+    config.with_request_timeout(Duration::from_secs(30))
 }
 
 /// The addresses of all nodes.

@@ -31,12 +31,12 @@ async fn nodes_that_are_killed_cost_no_idempotent_request() {
     kill(pid(victim.ip()));
     until_up(&client, victim, false, SOON).await;
     until_up(&other, victim, false, SOON).await;
-    idempotent.goes_on(500).await;
-    others.goes_on(500).await;
+    idempotent.goes_on(200).await;
+    others.goes_on(200).await;
     hears_of_changes(&client).await;
     start_and_wait(victim, &client).await;
     until_up(&other, victim, true, START).await;
-    idempotent.goes_on(500).await;
+    idempotent.goes_on(200).await;
     let here = statement.with_node(node(&client, victim).host_id());
     client.execute(&here, (0,)).await.unwrap();
     let (idempotent, others) = (idempotent.end().await, others.end().await);
@@ -104,9 +104,9 @@ async fn nodes_that_restart_one_by_one_lose_nothing() {
         let process = pid(victim.ip());
         terminate(process);
         until_up(&client, victim, false, SOON).await;
-        load.goes_on(500).await;
+        load.goes_on(200).await;
         start_and_wait(victim, &client).await;
-        load.goes_on(500).await;
+        load.goes_on(200).await;
         let here = select.clone().with_node(node(&client, victim).host_id());
         client.query(here, ()).await.unwrap();
     }
