@@ -82,7 +82,7 @@ impl Cluster {
     /// Sends the request at once, if nothing stands against it.
     #[inline]
     fn begin(&self, request: &Request<'_>, began: Instant) -> Begun {
-        if self.gate.is_some() || self.speculation_of(request).is_some() {
+        if self.gate.is_some() || self.speculation_of(request).is_some() || request.is_use() {
             return Begun::Slowly;
         }
         let policy = request.options.load_balancing(&self.config);
@@ -145,6 +145,9 @@ impl Cluster {
             Some(gate) => Some(gate.pass(left.time()?).await?),
             None => None,
         };
+        if request.is_use() {
+            return self.run_apart(request, &left).await;
+        }
         let plan = Plan::new(self, request, None);
         match self.speculation_of(request) {
             Some(policy) => self.speculate(&plan, &left, policy).await,
@@ -262,7 +265,7 @@ impl Cluster {
     }
 
     /// Sends the request on this connection, and once more after preparing what the node has forgotten.
-    async fn ask(
+    pub(super) async fn ask(
         &self,
         request: &Request<'_>,
         left: &Left,
@@ -402,7 +405,7 @@ fn gone(place: &Place) -> Error {
 }
 
 #[cold]
-fn no_nodes() -> Error {
+pub(super) fn no_nodes() -> Error {
     let text = "no node may be asked: the load balancing policy, or the host filter, leaves none";
     Error::new(ErrorKind::Connect, text)
 }

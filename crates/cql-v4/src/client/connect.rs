@@ -103,7 +103,19 @@ impl Wiring {
         events: Option<EventSink>,
         pace: &Pace,
     ) -> CqlLink {
-        Link::paced(self.opener(hosts, tls_name, events), pace)
+        // The control connection names keyspaces itself, and has to work when the application's is gone.
+        let in_keyspace = events.is_none();
+        Link::paced(self.opener(hosts, tls_name, events, in_keyspace), pace)
+    }
+
+    /// A link whose connections are in no keyspace.
+    pub(super) fn link_apart(
+        &self,
+        hosts: &[Host],
+        tls_name: Option<&str>,
+        pace: &Pace,
+    ) -> CqlLink {
+        Link::paced(self.opener(hosts, tls_name, None, false), pace)
     }
 
     /// A link to the port of a node where the client's own port chooses the shard.
@@ -114,7 +126,7 @@ impl Wiring {
         ports: SourcePorts,
         pace: &Pace,
     ) -> CqlLink {
-        let opener = self.opener(std::slice::from_ref(host), tls_name, None);
+        let opener = self.opener(std::slice::from_ref(host), tls_name, None, true);
         Link::paced(opener.with_source_ports(ports), pace)
     }
 
@@ -132,6 +144,7 @@ impl Wiring {
         hosts: &[Host],
         tls_name: Option<&str>,
         events: Option<EventSink>,
+        in_keyspace: bool,
     ) -> Opener<CqlOpening> {
         let mut common = self.common.clone();
         common.hosts = hosts.to_vec();
@@ -145,6 +158,7 @@ impl Wiring {
             wishes: Arc::clone(&self.wishes),
             credentials: authenticator.map(|auth| Credentials::new(auth, may_expose)),
             events,
+            in_keyspace,
         };
         let settings = self.settings.clone();
         match &self.pipe {
@@ -185,6 +199,7 @@ pub(super) struct CqlOpening {
     wishes: Arc<ArcSwap<Wishes>>,
     credentials: Option<Credentials>,
     events: Option<EventSink>,
+    in_keyspace: bool,
 }
 
 impl Opening for CqlOpening {
@@ -197,8 +212,7 @@ impl Opening for CqlOpening {
         let mut wishes = Wishes::clone(&self.wishes.load());
         wishes.credentials.clone_from(&self.credentials);
         wishes.events.clone_from(&self.events);
-        if self.events.is_some() {
-            // The control connection names keyspaces itself, and has to work when the application's is gone.
+        if !self.in_keyspace {
             wishes.keyspace = None;
         }
         Handshake::new(Arc::new(wishes))

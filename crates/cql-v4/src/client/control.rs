@@ -289,13 +289,17 @@ pub(super) async fn start(cluster: &Arc<Cluster>) -> Result<Option<AbortHandle>,
 /// Nodes were found, and none of them can be reached.
 #[cold]
 fn unreachable(pools: &[Arc<NodePool>]) -> Error {
-    let failed: Vec<String> = pools
-        .iter()
-        .map(|pool| match pool.last_error() {
-            Some(error) => format!("{}: {error}", pool.label()),
-            None => format!("{}: not tried", pool.label()),
-        })
-        .collect();
+    let mut failed = Vec::new();
+    for pool in pools {
+        match pool.take_last_error() {
+            // They were reached, and what is wrong has nothing to do with addresses.
+            Some(error) if matches!(error.kind(), ErrorKind::Server | ErrorKind::Auth) => {
+                return error;
+            }
+            Some(error) => failed.push(format!("{}: {error}", pool.label())),
+            None => failed.push(format!("{}: not tried", pool.label())),
+        }
+    }
     let text = format!(
         "none of the nodes that were found can be reached at the address that it gives of itself: {}; an address \
          translator may help, or discovery=false",

@@ -7,6 +7,7 @@
 //! ```
 
 mod after;
+mod apart;
 mod attempt;
 mod batch;
 mod cache;

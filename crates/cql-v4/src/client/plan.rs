@@ -61,6 +61,13 @@ impl<'a> Plan<'a> {
         None
     }
 
+    /// Whether a node was tried, and none is left to be.
+    pub(super) fn is_exhausted(&self) -> bool {
+        let left = self.left();
+        let planned = left.planned.as_ref();
+        planned.is_some_and(VecDeque::is_empty) && left.down.is_empty()
+    }
+
     fn places(&self, first: Option<&Place>) -> VecDeque<Place> {
         let policy = self.request.options.load_balancing(&self.cluster.config);
         let places = self.cluster.state.load().plan(policy, self.request);

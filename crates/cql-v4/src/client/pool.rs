@@ -14,6 +14,7 @@ use wire_core::machine::Cause;
 use wire_core::net::{Link, LinkChange, Opener, Pace, SourcePorts};
 use wire_core::url::Host;
 
+use super::apart::Apart;
 use super::connect::{CqlOpening, Live, Wiring};
 use super::exchange;
 use super::hints::Hints;
@@ -32,6 +33,8 @@ pub(super) struct NodePool {
     /// Where such a node is.
     datacenter: OnceLock<String>,
     links: Vec<Arc<CqlLink>>,
+    /// For statements that get a connection of their own.
+    apart: CqlLink,
     next: AtomicUsize,
     started: AtomicBool,
     health: Arc<Health>,
@@ -66,7 +69,7 @@ struct Health {
     /// Connections that were lost and not opened again since.
     lost: AtomicUsize,
     changed: Notify,
-    last_error: Mutex<Option<String>>,
+    last_error: Mutex<Option<Error>>,
 }
 
 impl Health {
@@ -90,7 +93,7 @@ impl Health {
                     .last_error
                     .lock()
                     .unwrap_or_else(PoisonError::into_inner);
-                *last = Some(error.to_string());
+                *last = Some(error);
             }
         }
         self.tried.store(true, Ordering::Release);
@@ -141,6 +144,7 @@ impl NodePool {
             address,
             datacenter: OnceLock::new(),
             links,
+            apart: wiring.link_apart(hosts, tls_name, &pace),
             next: AtomicUsize::new(0),
             started: AtomicBool::new(false),
             health: Arc::new(Health::default()),
@@ -308,6 +312,12 @@ impl NodePool {
         }
     }
 
+    /// A connection in no keyspace, for one statement.
+    pub(super) async fn apart(&self, timeout: Duration) -> Result<Apart, Error> {
+        let live = self.apart.get(timeout).await.map_err(Error::from_link)?;
+        Ok(Apart(live))
+    }
+
     /// Has the next attempt to connect happen now.
     pub(super) fn nudge(&self) {
         for link in self.all_links() {
@@ -338,10 +348,10 @@ impl NodePool {
         }
     }
 
-    /// What the last attempt to connect failed with.
-    pub(super) fn last_error(&self) -> Option<String> {
+    /// What the last attempt to connect failed with; told once.
+    pub(super) fn take_last_error(&self) -> Option<Error> {
         let error = self.health.last_error.lock();
-        error.unwrap_or_else(PoisonError::into_inner).clone()
+        error.unwrap_or_else(PoisonError::into_inner).take()
     }
 
     /// All open connections.
@@ -364,6 +374,7 @@ impl NodePool {
             closing.spawn(async move { link.close().await });
         }
         closing.join_all().await;
+        self.apart.close().await;
         self.stop();
     }
 

@@ -11,7 +11,7 @@ use super::cluster::Cluster;
 use super::exchange::Answered;
 use super::plan::Plan;
 use super::request::Request;
-use crate::error::Error;
+use crate::error::{Error, Sent};
 use crate::observe;
 use crate::policy::SpeculativePolicy;
 
@@ -41,6 +41,7 @@ impl Cluster {
         let mut race = Race {
             running: vec![(1, Box::pin(self.course(plan, left, None)))],
             pause: None,
+            is_full: false,
             started: 1,
             last: None,
             winner: 0,
@@ -53,7 +54,7 @@ impl Cluster {
                     }
                     return Poll::Ready(answered);
                 }
-                if race.pause.is_none() {
+                if race.pause.is_none() && !race.is_full {
                     let extra = race.started.saturating_sub(1);
                     let delay = policy.delay(extra, self.metrics.latency());
                     race.pause = delay.map(|delay| Box::pin(sleep(delay)));
@@ -61,6 +62,10 @@ impl Cluster {
                 match race.pause.as_mut().map(|pause| pause.as_mut().poll(cx)) {
                     Some(Poll::Ready(())) => {
                         race.pause = None;
+                        race.is_full = plan.is_exhausted();
+                        if race.is_full {
+                            continue;
+                        }
                         race.started = race.started.saturating_add(1);
                         self.metrics.speculation_started();
                         let extra = race.started.saturating_sub(1);
@@ -80,6 +85,8 @@ struct Race<'a> {
     /// Each with its number, from 1.
     running: Vec<(u32, Execution<'a>)>,
     pause: Option<Pin<Box<Sleep>>>,
+    /// Whether all nodes are asked.
+    is_full: bool,
     /// Executions so far.
     started: u32,
     last: Option<Error>,
@@ -106,7 +113,7 @@ impl Race<'_> {
                     if is_same_everywhere(&error) && ended.is_none() {
                         ended = Some(Err(error));
                     } else {
-                        self.last.get_or_insert(error);
+                        keep(&mut self.last, error);
                     }
                     false
                 }
@@ -120,6 +127,15 @@ impl Race<'_> {
             },
             (None, false) => Poll::Pending,
         }
+    }
+}
+
+/// Of the errors of several executions, keeps the first, though rather one of a request that was sent: that says more,
+/// and it must not be hidden.
+fn keep(kept: &mut Option<Error>, error: Error) {
+    let tells_more = |kept: &Error| kept.sent() == Sent::No && error.sent() != Sent::No;
+    if kept.as_ref().is_none_or(tells_more) {
+        *kept = Some(error);
     }
 }
 
