@@ -118,6 +118,8 @@ pub(crate) struct State {
     /// How often OPTIONS was asked on connections that were open.
     pub(crate) options_asked: usize,
     pub(crate) wires: Vec<Wire>,
+    /// How long answers take that the test does not give itself.
+    latency: Option<Duration>,
     /// Bytes in flight on a connection.
     pub(crate) pipe: usize,
 }
@@ -174,6 +176,7 @@ impl Cluster {
             seen: Vec::new(),
             options_asked: 0,
             wires: Vec::new(),
+            latency: None,
             pipe: PIPE,
         };
         Self {
@@ -251,7 +254,16 @@ impl Cluster {
         {
             return reply;
         }
-        system::usual(&mut self.state(), ask)
+        let mut state = self.state();
+        match (system::usual(&mut state, ask), state.latency) {
+            (Reply::Send(message), Some(latency)) => Reply::Later(latency, message),
+            (reply, _) => reply,
+        }
+    }
+
+    /// Has the usual answers take so long.
+    pub(crate) fn set_latency(&self, latency: Duration) {
+        self.state().latency = Some(latency);
     }
 
     /// Refuses connections from now on, and breaks those that are there.
