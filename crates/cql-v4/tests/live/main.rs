@@ -5,6 +5,7 @@
 mod auth;
 mod faults;
 mod literals;
+mod matrix;
 mod nodes;
 mod schema;
 mod statements;
