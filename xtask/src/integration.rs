@@ -164,17 +164,17 @@ fn test_one(kind: Kind, source: &Source, args: &Args, cache: &Cache) -> Result<(
     let (clusters, singles): (Vec<&Variant>, _) = variants(kind)
         .iter()
         .partition(|variant| variant.shape.nodes > 1);
-    let mut begun = 0;
+    let mut outcomes = Vec::new();
     for (variants, is_cluster) in [(singles, false), (clusters, true)] {
         if !variants.is_empty() && asks_for(is_cluster, &args.rest) {
-            begun += 1;
-            test_with(kind, source, &variants, args, cache)?;
+            // A failure of the first shall not hide those of the second.
+            outcomes.push(test_with(kind, source, &variants, args, cache));
         }
     }
-    if begun == 0 {
+    if outcomes.is_empty() {
         bail!("{kind} has no tests of several nodes");
     }
-    Ok(())
+    outcomes.into_iter().collect()
 }
 
 /// Whether what the user gave behind `--` may name tests that need a cluster, or tests that do not. Nothing names all.
@@ -241,7 +241,11 @@ fn live_tests(kind: Kind, servers: &[(&'static Variant, Provided)], args: &Args)
     }
     // One at a time: some tests pause or kill a server.
     let mut command = test_command(kind, "-- --ignored --nocapture --test-threads=1");
-    let left_out = left_out(kind, &variables);
+    let of_cluster = servers.iter().any(|(variant, _)| variant.shape.nodes > 1);
+    let left_out = match of_cluster {
+        true => Vec::new(),
+        false => left_out(kind, &variables),
+    };
     if !left_out.is_empty() {
         eprintln!(
             "{kind}: only a plain server here; left out are the tests named {}",
@@ -251,7 +255,6 @@ fn live_tests(kind: Kind, servers: &[(&'static Variant, Provided)], args: &Args)
     for name in left_out {
         command.args(["--skip", &name]);
     }
-    let of_cluster = servers.iter().any(|(variant, _)| variant.shape.nodes > 1);
     command.args(selection(of_cluster, &args.rest));
     command.envs(variables);
     let mut ran = 0;

@@ -18,7 +18,11 @@ const VERSIONS: [(&str, Version, i32); 3] = [
 async fn in_all_ways(server: &str, keyspace: &str, is_tls: bool) {
     let url = variable(server);
     let first = client_of(url.parse().unwrap(), keyspace).await;
-    run(&first, "CREATE TABLE t (p int, c int, v text, PRIMARY KEY (p, c))").await;
+    run(
+        &first,
+        "CREATE TABLE t (p int, c int, v text, PRIMARY KEY (p, c))",
+    )
+    .await;
     run(&first, "CREATE TABLE n (k int PRIMARY KEY, c counter)").await;
     first.close().await;
     let separator = if url.contains('?') { '&' } else { '?' };
@@ -70,7 +74,10 @@ async fn is_seen_by_the_server(client: &Client, way: &str, version: i32, is_tls:
         .unwrap();
     let mut ours = 0;
     for (seen, tls, options) in clients {
-        if options.get("APPLICATION_NAME").is_some_and(|name| name == way) {
+        if options
+            .get("APPLICATION_NAME")
+            .is_some_and(|name| name == way)
+        {
             assert_eq!((seen, tls), (version, is_tls), "{options:?}");
             assert_eq!(options.contains_key("COMPRESSION"), way.ends_with("lz4"));
             ours += 1;
@@ -103,7 +110,9 @@ async fn batches_and_counters(client: &Client, keyspace: &str) {
         .await
         .unwrap();
     batch.add(&add, (3_i64, 1)).unwrap();
-    batch.add_text("UPDATE n SET c = c + 4 WHERE k = 1", ()).unwrap();
+    batch
+        .add_text("UPDATE n SET c = c + 4 WHERE k = 1", ())
+        .unwrap();
     client.batch(&batch).await.unwrap();
     client.execute(&add, (-1_i64, 1)).await.unwrap();
     let after = client.query(count, ()).await.unwrap();
@@ -135,7 +144,10 @@ async fn pages_and_extras(client: &Client, keyspace: &str, version: Version) {
     let trace = client.trace(traced.tracing_id().unwrap()).await.unwrap();
     let trace = trace.expect("a trace");
     assert!(trace.is_complete() && !trace.events.is_empty(), "{trace:?}");
-    assert!(trace.parameters["query"].contains("WHERE p = 1"), "{trace:?}");
+    assert!(
+        trace.parameters["query"].contains("WHERE p = 1"),
+        "{trace:?}"
+    );
 
     let counted = client.query("SELECT count(*) FROM t", ()).await.unwrap();
     assert_eq!(counted.first::<(i64,)>().unwrap(), Some((100,)));
