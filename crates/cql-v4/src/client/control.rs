@@ -272,6 +272,9 @@ pub(super) async fn start(cluster: &Arc<Cluster>) -> Result<Option<AbortHandle>,
     }
     let control = Control::connect(cluster, None).await?;
     let state = cluster.state.load_full();
+    if let Some(topology) = &state.topology {
+        cluster.config.check_datacenter(topology)?;
+    }
     let all_tried = async {
         for pool in state.pools.iter().filter(|pool| pool.is_started()) {
             pool.tried().await;

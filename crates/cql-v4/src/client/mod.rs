@@ -379,6 +379,10 @@ impl Client {
         })
     }
 
+    fn is_throttled(&self) -> bool {
+        self.inner.cluster.gate.is_some()
+    }
+
     fn config(&self) -> &Config {
         &self.inner.cluster.config
     }

@@ -3,9 +3,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::time::{Instant, sleep};
+use tokio::time::{Instant, sleep, timeout_at};
 
 use super::Client;
+use super::clock::later;
 use super::cluster::Cluster;
 use super::connect::Live;
 use super::exchange::{is_unknown_table, pages};
@@ -70,18 +71,18 @@ impl Cluster {
         if timeout.is_zero() {
             return true;
         }
-        let began = Instant::now();
-        loop {
+        let agreed = async {
             // A node that cannot be asked now may be asked again.
-            if matches!(self.agrees(live).await, Ok(true)) {
-                return true;
+            while !matches!(self.agrees(live).await, Ok(true)) {
+                if live.handle.is_closed() {
+                    return false;
+                }
+                sleep(AGREEMENT_PAUSE).await;
             }
-            if began.elapsed().saturating_add(AGREEMENT_PAUSE) > timeout || live.handle.is_closed()
-            {
-                return false;
-            }
-            sleep(AGREEMENT_PAUSE).await;
-        }
+            true
+        };
+        let deadline = later(Instant::now(), timeout);
+        timeout_at(deadline, agreed).await.unwrap_or(false)
     }
 
     async fn agrees(&self, live: &Arc<Live>) -> Result<bool, Error> {

@@ -27,7 +27,7 @@ pub(super) enum Source {
 type Fetch = Pin<Box<dyn Future<Output = Result<Rows, Error>> + Send>>;
 
 /// The rows of a statement, page by page. While one page is read the next one is fetched; no more than these two are
-/// kept, so a slow reader holds up nobody but itself.
+/// kept, so a slow reader holds up nobody but itself. With a throttle, a page is fetched when it is needed.
 ///
 /// Ends after the first error. Dropping it gives up the page that is being fetched; no further one is asked for.
 pub struct RowStream<T> {
@@ -156,8 +156,11 @@ where
             },
         };
         let cursor = rows.cursor::<T>()?;
-        if let Some(next) = rows.paging_state().cloned() {
-            self.begin(Some(next), cx);
+        match rows.paging_state().cloned() {
+            // It would hold a place among the requests under way for as long as the page is read, against its reader.
+            Some(next) if self.client.is_throttled() => self.state = State::Next(Some(next)),
+            Some(next) => self.begin(Some(next), cx),
+            None => {}
         }
         self.page = Some(Page { rows, cursor });
         Poll::Ready(Ok(true))

@@ -13,7 +13,9 @@ use super::Config;
 use crate::error::{Error, ErrorKind};
 use crate::policy::{MonotonicTimestamps, Profile, Throttle, TimestampGenerator};
 use crate::proto::{Authenticator, Identity};
-use crate::routing::{AddressTranslator, DefaultLoadBalancing, HostFilter, LoadBalancing, Node};
+use crate::routing::{
+    AddressTranslator, DefaultLoadBalancing, HostFilter, LoadBalancing, Node, Topology,
+};
 use crate::schema::SchemaFilter;
 
 /// How long a connection may be silent before it is asked for a sign of life: below the idle times of usual firewalls
@@ -154,10 +156,24 @@ impl ClusterConfig {
                 format!("connections_per_node is {n}; it can be 1 to {MAX_CONNECTIONS_PER_NODE}");
             return Err(Error::new(ErrorKind::Config, text));
         }
+        if self.heartbeat().is_some() && self.heartbeat_timeout.is_zero() {
+            let text = "heartbeat_timeout is zero, which no node can keep; to have no heartbeats, \
+                        heartbeat_interval is zero";
+            return Err(Error::new(ErrorKind::Config, text));
+        }
+        if self.refresh_interval < MIN_REFRESH_INTERVAL {
+            let text = format!(
+                "refresh_interval is {} ms; the nodes can be read anew once a second at most",
+                self.refresh_interval.as_millis()
+            );
+            return Err(Error::new(ErrorKind::Config, text));
+        }
         Ok(())
     }
 }
 
+/// Reading everything anew is work for the node that is asked, and events tell of changes anyway.
+const MIN_REFRESH_INTERVAL: Duration = Duration::from_secs(1);
 /// Far more than help: one connection takes what a node can do on a few cores.
 const MAX_CONNECTIONS_PER_NODE: u32 = 256;
 
@@ -172,6 +188,22 @@ impl Config {
             self.common.request_timeout = timeout;
         }
         self
+    }
+
+    /// Refuses a datacenter that the cluster does not have: each request would go to a distant node, or to none.
+    pub(crate) fn check_datacenter(&self, topology: &Topology) -> Result<(), Error> {
+        let Some(wanted) = self.cluster.default_balancing.datacenter() else {
+            return Ok(());
+        };
+        let found: Vec<&str> = topology.datacenters().collect();
+        if found.contains(&wanted) {
+            return Ok(());
+        }
+        let text = format!(
+            "local_datacenter is `{wanted}`, which has no nodes; the datacenters of the cluster are: {}",
+            found.join(", ")
+        );
+        Err(Error::new(ErrorKind::Config, text))
     }
 
     pub(crate) fn load_balancing(&self) -> &dyn LoadBalancing {
@@ -247,7 +279,8 @@ impl Config {
         self
     }
 
-    /// How often nodes and keyspaces are read anew although no event said that they changed. Default 60 s.
+    /// How often nodes and keyspaces are read anew although no event said that they changed. Default 60 s, at
+    /// least 1 s.
     #[must_use]
     pub fn with_refresh_interval(mut self, interval: Duration) -> Self {
         self.cluster.refresh_interval = interval;

@@ -81,6 +81,12 @@ impl DefaultLoadBalancing {
         self
     }
 
+    /// The name given to [`Self::with_datacenter`].
+    #[cfg(feature = "client")]
+    pub(crate) fn datacenter(&self) -> Option<&str> {
+        self.datacenter.as_deref()
+    }
+
     /// A rack of the own data centre whose nodes are preferred, usually the client's own: it saves what traffic
     /// between zones costs, as long as the rack's nodes can carry all clients in it. Default: none.
     #[must_use]

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use bytes::Bytes;
 use cql_v4::message::{Column, Message, Query, Request, ResultMessage, RowsMessage};
 use cql_v4::types::DataType;
-use cql_v4::{Client, Config, Consistency};
+use cql_v4::{Client, Config, Consistency, Error};
 
 use crate::support::server::{Call, Reply, serve};
 
@@ -28,19 +28,9 @@ pub(crate) async fn client(
     answer: impl Fn(usize) -> Reply + Send + Sync + 'static,
 ) -> (Client, Arrivals) {
     let arrivals = Arrivals::default();
-    let answer = Arc::new(answer);
-    let open: Vec<_> = (1..=3_u8)
-        .map(|node| {
-            let (arrivals, answer) = (Arc::clone(&arrivals), Arc::clone(&answer));
-            serve(4_096, move |call| reply(node, call, &arrivals, &*answer))
-        })
-        .collect();
     let config = configure(Config::new(&address(1)));
-    let client = Client::connect_cluster_over(config, move |host| {
-        let node = (1..=3).find(|node| address(*node) == host);
-        let node = node.ok_or(io::ErrorKind::NotFound)?;
-        Ok(open[usize::from(node) - 1]())
-    });
+    let seen = Arc::clone(&arrivals);
+    let client = connect(config, move |node, call| reply(node, call, &seen, &answer));
     let client = client.await.unwrap();
     // Connections to nodes that were found are opened in the background.
     while client.stats().connections < 3 {
@@ -49,12 +39,32 @@ pub(crate) async fn client(
     (client, arrivals)
 }
 
+/// Connects to three nodes that answer all requests, those of the client's own included, by `reply(node, call)`.
+pub(crate) async fn connect(
+    config: Config,
+    reply: impl Fn(u8, Call) -> Reply + Send + Sync + 'static,
+) -> Result<Client, Error> {
+    let reply = Arc::new(reply);
+    let open: Vec<_> = (1..=3_u8)
+        .map(|node| {
+            let reply = Arc::clone(&reply);
+            serve(4_096, move |call| reply(node, call))
+        })
+        .collect();
+    Client::connect_cluster_over(config, move |host| {
+        let node = (1..=3).find(|node| address(*node) == host);
+        let node = node.ok_or(io::ErrorKind::NotFound)?;
+        Ok(open[usize::from(node) - 1]())
+    })
+    .await
+}
+
 /// What has arrived so far.
 pub(crate) fn arrived(arrivals: &Arrivals) -> Vec<Arrived> {
     arrivals.lock().unwrap().clone()
 }
 
-fn address(node: u8) -> String {
+pub(crate) fn address(node: u8) -> String {
     format!("10.0.0.{node}:9042")
 }
 
@@ -82,7 +92,7 @@ fn reply(
 }
 
 /// What a node says of the cluster.
-fn own_tables(node: u8, query: &Query) -> Option<Message> {
+pub(crate) fn own_tables(node: u8, query: &Query) -> Option<Message> {
     if query.text.starts_with("USE ") {
         return Some(Message::Result(ResultMessage::SetKeyspace("shop".into())));
     }

@@ -2,7 +2,9 @@
 #![cfg(feature = "client")]
 
 mod audit;
+mod changes;
 mod cluster;
+mod contact;
 mod logs;
 mod profile;
 mod running;
