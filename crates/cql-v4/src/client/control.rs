@@ -315,7 +315,14 @@ fn unreachable(pools: &[Arc<NodePool>]) -> Error {
 async fn run(cluster: Arc<Cluster>, mut control: Control) {
     let mut backoff = Backoff::new();
     loop {
+        let began = Instant::now();
         control.serve(&cluster).await;
+        if began.elapsed() >= STABLE {
+            backoff.succeeded();
+        } else {
+            // Nodes that end each control connection at once are not asked without a pause.
+            sleep(backoff.failed()).await;
+        }
         control = loop {
             if cluster.is_closed() {
                 return;
@@ -327,9 +334,11 @@ async fn run(cluster: Arc<Cluster>, mut control: Control) {
             }
             sleep(backoff.failed()).await;
         };
-        backoff.succeeded();
     }
 }
+
+/// How long a control connection has to last before the next one is opened without a pause: longer than the longest.
+const STABLE: Duration = Duration::from_secs(60);
 
 /// Where a control connection may be opened, with the name that the certificate must have if it is not the address: the
 /// nodes that are up, in any order, so that not all clients lean on the same one; then the contact points, whose names

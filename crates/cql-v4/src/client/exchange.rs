@@ -124,6 +124,12 @@ const OWN_CONSISTENCY: Consistency = Consistency::One;
 /// Rows in a page of what the client asks for itself: some hundred kilobytes of metadata.
 const OWN_PAGE_SIZE: i32 = 2_000;
 
+/// Pages of what the client asks for itself: far more than there are tables. A server that always says that there are
+/// more comes to an end here.
+const OWN_PAGES: usize = 10_000;
+/// Bytes of all these pages: 256 MiB, what the protocol allows a single one.
+const OWN_BYTES: usize = 268_435_456;
+
 /// Runs a statement of the client's own, and returns all of its pages. `timeout` holds for each.
 pub(super) async fn pages(
     live: &Arc<Live>,
@@ -140,8 +146,13 @@ pub(super) async fn pages(
         params,
     };
     let mut pages = Vec::new();
+    let mut room = OWN_BYTES;
     loop {
         let answered = ask(live, limits, timeout, Flags::default(), &query).await?;
+        let left = room.checked_sub(answered.frame.body.len());
+        room = left
+            .filter(|_| pages.len() < OWN_PAGES)
+            .ok_or_else(|| endless(text))?;
         let rows = result_of(answered.decode(None)?)
             .and_then(QueryResult::into_rows)
             .map_err(|error| super::statement::about(error, "query", text))?;
@@ -151,6 +162,15 @@ pub(super) async fn pages(
             return Ok(pages);
         }
     }
+}
+
+#[cold]
+fn endless(text: &str) -> Error {
+    let error = Error::new(
+        ErrorKind::Limit,
+        "the answer has more pages, or bytes, than it can have",
+    );
+    super::statement::about(error.with_sent(Sent::Yes), "query", text)
 }
 
 /// Servers say "invalid" of a table that they do not have (native protocol v4, §9, 0x2200).
