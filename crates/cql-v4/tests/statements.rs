@@ -7,11 +7,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use cql_v4::message::{BatchKind, Message, Request, StatementRef};
+use cql_v4::message::{BatchKind, Message, PreparedMessage, Request, ResultMessage, StatementRef};
+use cql_v4::types::DataType;
 use cql_v4::{Batch, Client, ErrorCode, ErrorDetail, ErrorKind, Sent, ServerError, Statement};
 use support::server::{
-    Call, PIPE, Reply, assert_idle, client, config, echo, ints, prepared, refuse, run, serve,
-    value, void,
+    Call, PIPE, Reply, assert_idle, client, column, config, echo, ints, prepared, refuse, run,
+    serve, value, void,
 };
 
 fn unprepared(id: &'static [u8]) -> Message {
@@ -264,5 +265,44 @@ fn a_stream_ends_with_its_first_error() {
         let mut rows = client.query_stream::<(String,), _>("SELECT v", ()).unwrap();
         assert_eq!(rows.try_next().await.unwrap_err().kind(), ErrorKind::Type);
         assert_eq!(rows.try_next().await.unwrap(), None);
+    });
+}
+
+/// The values of a batch were encoded for an int; after ALTER TABLE the server wants a text, and would take the bytes.
+#[test]
+fn a_batch_is_not_sent_again_to_a_table_that_was_altered() {
+    run(async {
+        let (mut prepares, mut batches) = (0, 0);
+        let batch_count = Arc::new(AtomicUsize::new(0));
+        let count = Arc::clone(&batch_count);
+        let client = client(move |call| match &call.request {
+            Request::Prepare(_) => {
+                prepares += 1;
+                let data_type = if prepares == 1 {
+                    DataType::Int
+                } else {
+                    DataType::Text
+                };
+                let markers = vec![column("k", data_type)];
+                let message = PreparedMessage::new(&b"id"[..], markers, None);
+                Reply::Send(Message::Result(ResultMessage::Prepared(Box::new(message))))
+            }
+            _ => {
+                batches += 1;
+                count.store(batches, Ordering::Relaxed);
+                Reply::Send(unprepared(b"id"))
+            }
+        })
+        .await;
+        let statement = client.prepare("INSERT ?").await.unwrap();
+        let mut batch = Batch::new(BatchKind::Unlogged);
+        batch.add(&statement, (1,)).unwrap();
+        let error = client.batch(&batch).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Type);
+        assert!(
+            error.to_string().contains("the table was altered"),
+            "{error}"
+        );
+        assert_eq!(batch_count.load(Ordering::Relaxed), 1);
     });
 }

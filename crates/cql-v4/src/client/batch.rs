@@ -28,7 +28,7 @@ pub struct Batch {
     statements: EncodedStatements,
     /// The prepared ones among them, to be prepared again where they are forgotten. One that is added several times in
     /// a row stands here once.
-    prepared: Vec<Prepared>,
+    prepared: Vec<(Prepared, Arc<State>)>,
     /// What is known of the first prepared statement, and its values.
     leading: Option<(Arc<State>, RawValues)>,
     options: BoxedOptions,
@@ -60,16 +60,15 @@ impl Batch {
         self.statements
             .add_prepared(&state.id, &state.markers, &values)
             .map_err(|e| about(e, "batch", statement.text()))?;
+        let is_last = |(last, known): &(Prepared, Arc<State>)| {
+            last.is_same(statement) && Arc::ptr_eq(&known.markers, &state.markers)
+        };
+        if !self.prepared.last().is_some_and(is_last) {
+            self.prepared.push((statement.clone(), Arc::clone(&state)));
+        }
         if self.leading.is_none() {
             let values = RawValues::encode(Version::NEWEST, Some(&state.markers), &values)?;
             self.leading = Some((state, values));
-        }
-        if !self
-            .prepared
-            .last()
-            .is_some_and(|last| last.is_same(statement))
-        {
-            self.prepared.push(statement.clone());
         }
         Ok(())
     }
@@ -104,7 +103,14 @@ impl Batch {
 
     /// The prepared statement of this id.
     pub(super) fn find(&self, id: &[u8]) -> Option<&Prepared> {
-        self.prepared.iter().find(|prepared| prepared.id() == id)
+        let mut prepared = self.prepared.iter().map(|(prepared, _)| prepared);
+        prepared.find(|prepared| prepared.id() == id)
+    }
+
+    /// Whether all statements have the markers that their values were encoded for.
+    pub(super) fn fits(&self) -> bool {
+        let mut prepared = self.prepared.iter();
+        prepared.all(|(prepared, known)| prepared.state().markers == known.markers)
     }
 
     /// The first statement that is prepared, and its values: they decide where the batch goes.

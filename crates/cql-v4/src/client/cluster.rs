@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
 use arc_swap::{ArcSwap, ArcSwapOption};
@@ -42,6 +42,7 @@ pub(super) struct Cluster {
     tablets: Arc<Tablets>,
     /// Names of the contact points that were given by name, by the addresses that those have.
     names: Mutex<HashMap<IpAddr, String>>,
+    applying: Mutex<()>,
     closed: AtomicBool,
 }
 
@@ -166,6 +167,7 @@ impl Cluster {
             version: OnceLock::new(),
             tablets: Arc::default(),
             names: Mutex::default(),
+            applying: Mutex::default(),
             closed: AtomicBool::new(false),
         }
     }
@@ -249,7 +251,11 @@ impl Cluster {
         if let Some(gate) = &self.gate {
             gate.close();
         }
-        let pools = self.state.load().pools.clone();
+        let pools = {
+            // Whatever is taken over at this moment is closed, too.
+            let _applying = self.applying();
+            self.state.load().pools.clone()
+        };
         let mut closing = JoinSet::new();
         for pool in pools {
             closing.spawn(async move { pool.close().await });
@@ -268,8 +274,17 @@ impl Cluster {
         self.closed.load(Ordering::Acquire)
     }
 
+    /// One at a time takes over what was found, or closes it.
+    fn applying(&self) -> MutexGuard<'_, ()> {
+        self.applying.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Takes over what was found: known nodes keep their connections, new ones get some, those that are gone lose them.
     pub(super) fn apply(&self, found: Found) -> Result<(), Error> {
+        let _applying = self.applying();
+        if self.is_closed() {
+            return Ok(());
+        }
         let before = self.state.load_full();
         let mut known: HashMap<(Uuid, SocketAddr), Arc<NodePool>> = HashMap::new();
         if let Some(topology) = &before.topology {

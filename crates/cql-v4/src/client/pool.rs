@@ -38,7 +38,8 @@ pub(super) struct NodePool {
     next: AtomicUsize,
     started: AtomicBool,
     health: Arc<Health>,
-    tasks: Mutex<Vec<AbortHandle>>,
+    /// `None` once the pool is stopped: nothing is kept open any more.
+    tasks: Mutex<Option<Vec<AbortHandle>>>,
     pub(super) hints: Hints,
     wiring: Arc<Wiring>,
     tls_name: Option<String>,
@@ -148,7 +149,7 @@ impl NodePool {
             next: AtomicUsize::new(0),
             started: AtomicBool::new(false),
             health: Arc::new(Health::default()),
-            tasks: Mutex::new(Vec::new()),
+            tasks: Mutex::new(Some(Vec::new())),
             hints: Hints::default(),
             wiring: Arc::clone(wiring),
             tls_name: tls_name.map(ToOwned::to_owned),
@@ -205,7 +206,10 @@ impl NodePool {
             kept.keep(wiring.heartbeat, probe, changed).await;
         });
         let mut tasks = self.tasks.lock().unwrap_or_else(PoisonError::into_inner);
-        tasks.push(task.abort_handle());
+        match tasks.as_mut() {
+            Some(tasks) => tasks.push(task.abort_handle()),
+            None => task.abort(),
+        }
     }
 
     /// Opens a connection to each shard, if the node has just said that it has shards and how they are reached.
@@ -380,7 +384,7 @@ impl NodePool {
 
     fn stop(&self) {
         let mut tasks = self.tasks.lock().unwrap_or_else(PoisonError::into_inner);
-        for task in tasks.drain(..) {
+        for task in tasks.take().into_iter().flatten() {
             task.abort();
         }
     }

@@ -155,15 +155,18 @@ impl<'a> Request<'a> {
 
     /// What is known of it now, after it was prepared again.
     pub(super) fn state_now(&self) -> Result<Option<Arc<State>>, Error> {
-        let Body::Execute {
-            statement, state, ..
-        } = &self.body
-        else {
-            return Ok(None);
+        let (fits, now) = match &self.body {
+            Body::Execute {
+                statement, state, ..
+            } => {
+                let now = statement.state();
+                (now.markers == state.markers, Some(now))
+            }
+            Body::Batch(batch) => (batch.fits(), None),
+            Body::Query { .. } | Body::Prepare { .. } => (true, None),
         };
-        let now = statement.state();
-        if now.markers == state.markers {
-            return Ok(Some(now));
+        if fits {
+            return Ok(now);
         }
         let text = "the table was altered, so that the statement has other markers now; bind the values anew";
         Err(Error::new(ErrorKind::Type, text))
