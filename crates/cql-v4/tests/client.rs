@@ -266,7 +266,7 @@ fn refusals_of_the_server_are_data() {
         assert_eq!(error.server().unwrap().code, ErrorCode::SYNTAX_ERROR);
         assert_eq!(
             error.to_string(),
-            "query `SELEKT`: syntax error (0x2000): line 1:0 no viable alternative"
+            "query `SELEKT`: 127.0.0.1:9042: syntax error (0x2000): line 1:0 no viable alternative"
         );
         let long = "x".repeat(500);
         let error = client.query(long, ()).await.unwrap_err();

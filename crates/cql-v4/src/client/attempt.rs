@@ -25,6 +25,18 @@ pub(super) struct Failed {
     place: Place,
 }
 
+impl Failed {
+    /// The error names the node, if it does not yet.
+    #[cold]
+    fn new(error: Error, place: Place) -> Self {
+        let error = match (error.node(), place.pool.node()) {
+            (None, Some(node)) => error.at_node(node.into()),
+            _ => error,
+        };
+        Self { error, place }
+    }
+}
+
 impl Cluster {
     /// Sends a request to the node that fits best, and to others when that is safe and of use, until one answers or
     /// the time is up.
@@ -62,7 +74,7 @@ impl Cluster {
                         Ok(frame) => Box::pin(self.go_on(request, began, live, place, frame)).await,
                         Err(failure) => {
                             let error = Error::from_failure(failure);
-                            Box::pin(self.retry(request, began, Failed { error, place })).await
+                            Box::pin(self.retry(request, began, Failed::new(error, place))).await
                         }
                     }
                 }
@@ -124,7 +136,7 @@ impl Cluster {
         let left = Left::since(began, request);
         match self.settle(request, &left, live, frame, None).await {
             Ok(answered) => Ok(answered),
-            Err(error) => self.retry(request, began, Failed { error, place }).await,
+            Err(error) => self.retry(request, began, Failed::new(error, place)).await,
         }
     }
 
@@ -261,7 +273,7 @@ impl Cluster {
             Some(live) => self.ask(request, left, live, consistency).await,
             None => Err(gone(&place)),
         };
-        asked.map_err(|error| Failed { error, place })
+        asked.map_err(|error| Failed::new(error, place))
     }
 
     /// Sends the request on this connection, and once more after preparing what the node has forgotten.

@@ -170,6 +170,11 @@ impl NodePool {
         self.datacenter.get_or_init(|| datacenter.to_owned());
     }
 
+    /// The address of the one node that this is; `None` for several hosts of which one is asked.
+    pub(super) fn node(&self) -> Option<&str> {
+        self.address.is_some().then_some(&*self.label)
+    }
+
     /// Which node, for errors.
     pub(super) fn label(&self) -> &str {
         &self.label
