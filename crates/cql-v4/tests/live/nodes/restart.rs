@@ -44,10 +44,7 @@ async fn nodes_that_are_killed_cost_no_idempotent_request() {
     others.show("one of three nodes killed, not idempotent");
     assert_eq!(idempotent.errors(), 0);
     assert!(others.failed_reads.is_empty(), "reads are idempotent");
-    assert!(
-        !others.failed.is_empty(),
-        "requests were under way on the node"
-    );
+    // There may be none: whether a request is under way on the node when it is killed is chance.
     all_may_have_been_done(&others);
     idempotent.is_truthful(&client).await;
     others.is_truthful(&other).await;
