@@ -15,7 +15,7 @@ use cql_v4::message::{
 };
 use cql_v4::routing::{Partitioner, Token};
 use cql_v4::types::DataType;
-use cql_v4::{Client, Config, ErrorCode, ErrorKind, Limits, ServerError, Version};
+use cql_v4::{Client, Config, ErrorCode, ErrorKind, Limits, Prepared, ServerError, Version};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
@@ -214,6 +214,12 @@ impl Cluster {
     }
 }
 
+/// Writes a row of its only value, the key.
+async fn insert(client: &Client) -> Prepared {
+    let text = "INSERT INTO k.t (key) VALUES (?)";
+    client.prepare(text).await.unwrap()
+}
+
 /// Names of columns, and their values' bytes.
 type Cells = Vec<(&'static str, Vec<u8>)>;
 
@@ -283,10 +289,7 @@ fn rows(rows: &[Cells]) -> Message {
 async fn statements_go_to_the_owner_of_their_partition() {
     let cluster = Cluster::start(false).await;
     let client = cluster.client().await;
-    let insert = client
-        .prepare("INSERT INTO k.t (key) VALUES (?)")
-        .await
-        .unwrap();
+    let insert = insert(&client).await;
     for key in 0..200 {
         client.execute(&insert, (key,)).await.unwrap();
     }
@@ -302,10 +305,7 @@ async fn statements_go_to_the_owner_of_their_partition() {
 async fn grouped_rows_go_to_the_owner_of_all_of_them() {
     let cluster = Cluster::start(false).await;
     let client = cluster.client().await;
-    let insert = client
-        .prepare("INSERT INTO k.t (key) VALUES (?)")
-        .await
-        .unwrap();
+    let insert = insert(&client).await;
     let batches = client
         .group(&insert, (0..200).map(|key| (key,)), 30)
         .unwrap();
@@ -334,10 +334,7 @@ async fn grouped_rows_go_to_the_owner_of_all_of_them() {
 async fn a_tablet_is_learned_from_the_first_answer_that_tells_it() {
     let cluster = Cluster::start(true).await;
     let client = cluster.client().await;
-    let insert = client
-        .prepare("INSERT INTO k.t (key) VALUES (?)")
-        .await
-        .unwrap();
+    let insert = insert(&client).await;
     // Nothing is known, so any node is as good as another, until one is not the right one.
     let mut tries = 0;
     while cluster

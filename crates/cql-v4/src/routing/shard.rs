@@ -4,8 +4,6 @@
 //! A node tells in SUPPORTED how many shards it has and which of them a connection belongs to. Source: ScyllaDB,
 //! `docs/dev/protocol-extensions.md`, "Intranode sharding".
 
-use std::ops::RangeInclusive;
-
 /// How a node divides its data among its shards, and what a connection knows about that.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
@@ -65,52 +63,6 @@ impl Sharding {
         let product = u128::from(counted).wrapping_mul(u128::from(self.shards));
         // Less than `shards`, since `counted` is less than 2⁶⁴.
         u32::try_from(product >> 64).unwrap_or_default()
-    }
-
-    /// The ports of `range` from which a connection to the shard-aware port gets to `shard`, each once, beginning at a
-    /// random one, so that clients of one machine do not all try the same. The server takes the port's remainder by
-    /// the number of shards. Empty if there is no such shard.
-    pub fn source_ports(
-        &self,
-        shard: u32,
-        range: RangeInclusive<u16>,
-    ) -> impl Iterator<Item = u16> {
-        self.source_ports_from(shard, range, fastrand::u32(..))
-    }
-
-    /// The same, beginning with the `start`th port, counted round.
-    fn source_ports_from(
-        &self,
-        shard: u32,
-        range: RangeInclusive<u16>,
-        start: u32,
-    ) -> impl Iterator<Item = u16> + use<> {
-        let (low, high) = (u32::from(*range.start()), u32::from(*range.end()));
-        let step = self.shards;
-        // Up to the first port at or above `low` with the remainder `shard`.
-        let gap = low.checked_rem(step).map(|remainder| {
-            let ahead = u64::from(shard).saturating_add(u64::from(step));
-            ahead
-                .saturating_sub(u64::from(remainder))
-                .checked_rem(u64::from(step))
-        });
-        let first = gap
-            .flatten()
-            .and_then(|gap| u32::try_from(gap).ok())
-            .and_then(|gap| low.checked_add(gap))
-            .filter(|first| shard < step && *first <= high);
-        let count = first.map_or(0, |first| {
-            let more = high.saturating_sub(first).checked_div(step);
-            more.map_or(0, |more| more.saturating_add(1))
-        });
-        let first = first.unwrap_or_default();
-        (0..count).filter_map(move |turn| {
-            let index = start
-                .checked_rem(count)?
-                .checked_add(turn)?
-                .checked_rem(count)?;
-            u16::try_from(first.checked_add(index.checked_mul(step)?)?).ok()
-        })
     }
 }
 
@@ -187,43 +139,5 @@ mod tests {
             });
             assert_eq!(sharding, None, "{shards} {shard} {msb} {algorithm}");
         }
-    }
-
-    #[test]
-    fn source_ports_are_those_of_the_shard() {
-        for (shards, low, high) in [
-            (1, 49152, 65535),
-            (7, 49152, 65535),
-            (8, 1, 9),
-            (3, 65533, 65535),
-        ] {
-            let sharding = Sharding::new(shards, 12, 0);
-            for shard in 0..shards {
-                for start in [0, 1, 2, u32::MAX] {
-                    let mut ports: Vec<u16> = sharding
-                        .source_ports_from(shard, low..=high, start)
-                        .collect();
-                    ports.sort_unstable();
-                    let expected: Vec<u16> = (low..=high)
-                        .filter(|port| u32::from(*port) % shards == shard)
-                        .collect();
-                    assert_eq!(ports, expected, "{shards} {shard} {low}..={high}");
-                }
-            }
-        }
-        let few = Sharding::new(4, 12, 0);
-        let turns: Vec<u16> = few.source_ports_from(1, 100..=112, 2).collect();
-        assert_eq!(turns, [109, 101, 105]);
-        assert_eq!(few.source_ports(4, 100..=200).count(), 0);
-        assert_eq!(
-            Sharding::new(100, 12, 0)
-                .source_ports(99, 100..=110)
-                .count(),
-            0
-        );
-        assert_eq!(
-            Sharding::new(0, 12, 0).source_ports(0, 100..=110).count(),
-            0
-        );
     }
 }

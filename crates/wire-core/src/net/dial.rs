@@ -230,6 +230,32 @@ mod tests {
         let all = SourcePorts::new(100..=110, 4, 3).unwrap();
         assert_eq!(all.candidates(1).collect::<Vec<_>>(), [107, 103]);
         assert_eq!(all.candidates(u64::MAX).count(), 2);
+        let turns = SourcePorts::new(100..=112, 4, 1).unwrap();
+        assert_eq!(turns.candidates(2).collect::<Vec<_>>(), [109, 101, 105]);
+        assert_eq!(ports(100..=200, 4, 4), [0; 0]);
+        assert_eq!(ports(100..=110, 100, 99), [0; 0]);
+    }
+
+    #[test]
+    fn each_source_port_is_tried_once_wherever_it_begins() {
+        for (modulus, low, high) in [
+            (1, 49_152, 65_535),
+            (7, 49_152, 65_535),
+            (8, 1, 9),
+            (3, 65_533, 65_535),
+        ] {
+            for remainder in 0..modulus {
+                let expected: Vec<u16> = (low..=high)
+                    .filter(|port| u32::from(*port) % modulus == remainder)
+                    .collect();
+                let ports = SourcePorts::new(low..=high, modulus, remainder).unwrap();
+                for start in [0, 1, 2, u64::MAX] {
+                    let mut tried: Vec<u16> = ports.candidates(start).collect();
+                    tried.sort_unstable();
+                    assert_eq!(tried, expected, "{modulus} {remainder} {low}..={high}");
+                }
+            }
+        }
     }
 
     #[test]
