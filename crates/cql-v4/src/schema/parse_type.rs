@@ -37,7 +37,7 @@ impl TypeExpr {
     /// The type that `text` says; `None` if it is none, or nests too deeply.
     pub(super) fn parse(text: &str) -> Option<Self> {
         let mut parser = Parser { rest: text };
-        let parsed = parser.data_type(MAX_DEPTH)?;
+        let parsed = parser.data_type()?;
         parser.rest.trim_start().is_empty().then_some(parsed)
     }
 
@@ -65,27 +65,50 @@ impl TypeExpr {
     }
 
     /// The type itself; `defined` knows those that users defined. `None` if a name is not known.
+    ///
+    /// It calls itself once for each level: everything but that is in other functions, so that a level takes little of the
+    /// stack in code that is not optimised.
     pub(super) fn resolve(&self, defined: &dyn Fn(&str) -> Option<DataType>) -> Option<DataType> {
-        let boxed = |t: &Self| t.resolve(defined).map(Box::new);
-        Some(match self {
-            Self::Class(class) => type_of_class(class),
-            Self::Name(name) => native_type(name).or_else(|| defined(name))?,
-            Self::Quoted(name) => defined(name)?,
-            Self::Frozen(inner) => inner.resolve(defined)?,
-            Self::List(element) => DataType::List(boxed(element)?),
-            Self::Set(element) => DataType::Set(boxed(element)?),
-            Self::Vector(element, n) => DataType::Vector(boxed(element)?, *n),
-            Self::Map(pair) => DataType::Map(Box::new((
-                pair.0.resolve(defined)?,
-                pair.1.resolve(defined)?,
-            ))),
-            Self::Tuple(types) => DataType::Tuple(
-                types
-                    .iter()
-                    .map(|t| t.resolve(defined))
-                    .collect::<Option<_>>()?,
-            ),
-        })
+        match self {
+            Self::Class(_) | Self::Name(_) | Self::Quoted(_) => self.resolve_leaf(defined),
+            Self::Frozen(inner) => inner.resolve(defined),
+            Self::List(t) | Self::Set(t) | Self::Vector(t, _) => {
+                self.collection(t.resolve(defined)?)
+            }
+            Self::Map(pair) => {
+                let key = pair.0.resolve(defined)?;
+                let value = pair.1.resolve(defined)?;
+                Some(DataType::Map(Box::new((key, value))))
+            }
+            Self::Tuple(types) => {
+                let mut resolved = Vec::with_capacity(types.len());
+                for t in types {
+                    resolved.push(t.resolve(defined)?);
+                }
+                Some(DataType::Tuple(resolved))
+            }
+        }
+    }
+
+    /// A type without other types in it.
+    fn resolve_leaf(&self, defined: &dyn Fn(&str) -> Option<DataType>) -> Option<DataType> {
+        match self {
+            Self::Class(class) => Some(type_of_class(class)),
+            Self::Name(name) => native_type(name).or_else(|| defined(name)),
+            Self::Quoted(name) => defined(name),
+            _ => None,
+        }
+    }
+
+    /// This list, set or vector, of elements of this type.
+    fn collection(&self, element: DataType) -> Option<DataType> {
+        let element = Box::new(element);
+        match self {
+            Self::List(_) => Some(DataType::List(element)),
+            Self::Set(_) => Some(DataType::Set(element)),
+            Self::Vector(_, n) => Some(DataType::Vector(element, *n)),
+            _ => None,
+        }
     }
 }
 
@@ -121,54 +144,111 @@ struct Parser<'a> {
     rest: &'a str,
 }
 
+/// A type whose angle bracket is open, and the types that have been read behind it.
+struct Open {
+    name: String,
+    types: Vec<TypeExpr>,
+}
+
+/// What stands at the beginning of a type.
+enum Start {
+    Whole(TypeExpr),
+    Open(Open),
+}
+
+impl Open {
+    /// Whether a comma leads to one more type.
+    fn takes_another(&self) -> bool {
+        match self.name.as_str() {
+            "tuple" => true,
+            "map" => self.types.len() < 2,
+            _ => false,
+        }
+    }
+}
+
 impl Parser<'_> {
-    fn data_type(&mut self, depth: u32) -> Option<TypeExpr> {
-        let depth = depth.checked_sub(1)?;
+    /// A type that nests no deeper than [`MAX_DEPTH`]. The levels are kept in a list and not on the stack, so their number
+    /// is all that they cost.
+    fn data_type(&mut self) -> Option<TypeExpr> {
+        let mut levels: Vec<Open> = Vec::new();
+        loop {
+            let mut parsed = match self.start()? {
+                Start::Whole(parsed) => parsed,
+                Start::Open(open) => {
+                    levels.push(open);
+                    // What stands inside is one level more.
+                    if u32::try_from(levels.len()).ok()? >= MAX_DEPTH {
+                        return None;
+                    }
+                    continue;
+                }
+            };
+            // What has been read may be the last part of the type around it, and that the last of the one around that.
+            loop {
+                let Some(mut around) = levels.pop() else {
+                    return Some(parsed);
+                };
+                around.types.push(parsed);
+                if around.takes_another() && self.eat(',') {
+                    levels.push(around);
+                    break;
+                }
+                parsed = self.close(around)?;
+            }
+        }
+    }
+
+    /// A type without parameters, or one with parameters up to its opening bracket.
+    fn start(&mut self) -> Option<Start> {
         self.rest = self.rest.trim_start();
         if self.rest.starts_with('\'') {
-            return self.quoted('\'').map(|text| TypeExpr::Class(text.into()));
+            let class = self.quoted('\'')?;
+            return Some(Start::Whole(TypeExpr::Class(class.into())));
         }
         if self.rest.starts_with('"') {
-            return self.quoted('"').map(|text| TypeExpr::Quoted(text.into()));
+            let name = self.quoted('"')?;
+            return Some(Start::Whole(TypeExpr::Quoted(name.into())));
         }
         let name = self.word()?;
         if !self.eat('<') {
-            return Some(TypeExpr::Name(name.into()));
+            return Some(Start::Whole(TypeExpr::Name(name.into())));
         }
-        let parsed = self.with_parameters(&name, depth)?;
-        self.eat('>').then_some(parsed)
+        let types = Vec::new();
+        Some(Start::Open(Open { name, types }))
     }
 
-    /// What stands between the angle brackets behind `name`.
-    fn with_parameters(&mut self, name: &str, depth: u32) -> Option<TypeExpr> {
-        Some(match name {
-            "frozen" => TypeExpr::Frozen(Box::new(self.data_type(depth)?)),
-            "list" => TypeExpr::List(Box::new(self.data_type(depth)?)),
-            "set" => TypeExpr::Set(Box::new(self.data_type(depth)?)),
+    /// The type that is complete with the bracket that must come now.
+    fn close(&mut self, open: Open) -> Option<TypeExpr> {
+        let Open { name, types } = open;
+        let closed = match name.as_str() {
+            "tuple" => TypeExpr::Tuple(types),
             "map" => {
-                let key = self.data_type(depth)?;
-                if !self.eat(',') {
-                    return None;
-                }
-                TypeExpr::Map(Box::new((key, self.data_type(depth)?)))
+                let [key, value] = types.try_into().ok()?;
+                TypeExpr::Map(Box::new((key, value)))
             }
-            "tuple" => {
-                let mut types = vec![self.data_type(depth)?];
-                while self.eat(',') {
-                    types.push(self.data_type(depth)?);
+            name => {
+                let [only] = types.try_into().ok()?;
+                let only = Box::new(only);
+                match name {
+                    "frozen" => TypeExpr::Frozen(only),
+                    "list" => TypeExpr::List(only),
+                    "set" => TypeExpr::Set(only),
+                    "vector" => TypeExpr::Vector(only, self.dimensions()?),
+                    _ => return None,
                 }
-                TypeExpr::Tuple(types)
             }
-            "vector" => {
-                let element = self.data_type(depth)?;
-                if !self.eat(',') {
-                    return None;
-                }
-                self.rest = self.rest.trim_start();
-                TypeExpr::Vector(Box::new(element), self.word()?.parse().ok()?)
-            }
-            _ => return None,
-        })
+        };
+        self.eat('>').then_some(closed)
+    }
+
+    /// `, 3`: what stands behind the element of a vector.
+    fn dimensions(&mut self) -> Option<u32> {
+        if !self.eat(',') {
+            return None;
+        }
+        self.rest = self.rest.trim_start();
+        self.word()?.parse().ok()
     }
 
     /// A text in quotes, in which the quote itself is doubled.
@@ -307,6 +387,31 @@ mod tests {
         assert!(TypeExpr::parse(&nested(63)).is_some());
         assert!(TypeExpr::parse(&nested(64)).is_none());
         assert!(TypeExpr::parse(&"frozen<".repeat(1_000_000)).is_none());
+    }
+
+    /// Reading, comparing, printing, resolving and dropping, in code that is not optimised.
+    #[test]
+    fn the_deepest_type_fits_a_small_stack() {
+        for (open, close) in [
+            ("list<", ">"),
+            ("frozen<", ">"),
+            ("map<int, ", ">"),
+            ("tuple<int, ", ", text>"),
+            ("vector<", ", 3>"),
+        ] {
+            let text = format!("{}int{}", open.repeat(63), close.repeat(63));
+            let on_small_stack = std::thread::Builder::new().stack_size(128 * 1024);
+            let thread = on_small_stack.spawn(move || {
+                fuzz_type_text(&text);
+                let mut names = 0;
+                TypeExpr::parse(&text)?.names(&mut |_| names += 1);
+                let data_type = resolved(&text)?;
+                assert_eq!(data_type.clone(), data_type);
+                assert!(!format!("{data_type}{data_type:?}").is_empty());
+                Some(names)
+            });
+            assert_eq!(thread.unwrap().join().unwrap(), Some(0), "{open}");
+        }
     }
 
     fn expressions() -> impl Strategy<Value = TypeExpr> {
