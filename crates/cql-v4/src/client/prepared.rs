@@ -18,7 +18,9 @@ use super::statement::{
 use crate::codec::Flags;
 use crate::error::{Error, ErrorKind, Sent};
 use crate::limits::Limits;
-use crate::message::{Column, KnownColumns, Message, Prepare, PreparedMessage, ResultMessage};
+use crate::message::{
+    Column, KnownColumns, Message, Prepare, PreparedMessage, ResultMessage, RowsMessage,
+};
 use crate::row::QueryResult;
 
 /// A statement that the server has parsed. Cheap to clone, and good for the life of the client: when a server has
@@ -178,12 +180,41 @@ impl Prepared {
                         does it name its keyspace?";
             return Err(broke_off(ErrorKind::Misuse, text));
         }
-        // Some statements are described by their results alone.
-        if state.known.is_none() {
+        // Some statements are described by their results alone, and an older node of a mixed cluster has no ids.
+        let is_without_id = state.result_metadata_id.is_empty();
+        if state.known.is_none() || (is_without_id && !before.result_metadata_id.is_empty()) {
             state.known.clone_from(&before.known);
+        }
+        if is_without_id {
+            state
+                .result_metadata_id
+                .clone_from(&before.result_metadata_id);
         }
         self.replace(state);
         Ok(())
+    }
+
+    /// Takes over what an answer says about its columns, which was read with `known`.
+    ///
+    /// An id and the columns that it stands for go together: what comes without an id, from an older node of a mixed
+    /// cluster, must not take the place of columns that a newer one will leave out.
+    fn learn(&self, rows: &mut RowsMessage, known: Option<&KnownColumns>) {
+        let learned = rows.take_learned();
+        let changed_id = rows.changed_id().filter(|_| rows.columns.is_some());
+        if learned.is_none() && changed_id.is_none() {
+            return;
+        }
+        let before = self.state();
+        let has_id = !before.result_metadata_id.is_empty() && before.columns.is_some();
+        if changed_id.is_none() && has_id {
+            return;
+        }
+        let mut state = State::clone(&before);
+        state.known = learned.or_else(|| known.cloned());
+        if let Some(id) = changed_id {
+            state.result_metadata_id = Bytes::copy_from_slice(id);
+        }
+        self.replace(state);
     }
 }
 
@@ -264,15 +295,7 @@ pub(super) fn executed(statement: &Prepared, answered: &Answered) -> Result<Quer
     let known = state.and_then(|state| state.known.as_ref());
     let mut response = answered.decode(known)?;
     if let Message::Result(ResultMessage::Rows(rows)) = &mut response.message {
-        let changed_id = rows.changed_id().map(|id| Bytes::copy_from_slice(id));
-        if let Some(learned) = rows.take_learned() {
-            let before = State::clone(&statement.state());
-            statement.replace(State {
-                known: Some(learned),
-                result_metadata_id: changed_id.unwrap_or(before.result_metadata_id),
-                ..before
-            });
-        }
+        statement.learn(rows, known);
         if let Some(known) = known {
             rows.fill_columns(known)?;
         }

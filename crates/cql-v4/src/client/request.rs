@@ -229,7 +229,9 @@ impl<'a> Request<'a> {
             } => {
                 let state = state.unwrap_or(first);
                 let mut params = self.params(consistency);
-                params.skip_metadata = state.may_skip_metadata();
+                // The statement may have been prepared by a node of another version.
+                params.skip_metadata =
+                    session.dialect.has_result_metadata_ids() && state.may_skip_metadata();
                 let request = ExecuteParts {
                     id: &state.id,
                     result_metadata_id: &state.result_metadata_id,

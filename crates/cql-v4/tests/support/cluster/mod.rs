@@ -4,6 +4,7 @@
 //! OPTIONS, STARTUP, REGISTER, the system tables, USE and prepared statements are answered as servers do; a test may
 //! answer anything differently by [`Cluster::on`].
 
+mod shards;
 mod system;
 mod wire;
 
@@ -13,6 +14,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
 use bytes::Bytes;
+use cql_v4::codec::Dialect;
 use cql_v4::message::{Bind, Event, Message, Request, StatusChange, TopologyChange};
 use cql_v4::{Client, Config, Error, ErrorCode, Version};
 use tokio::io::DuplexStream;
@@ -20,10 +22,12 @@ use tokio::time::Instant;
 
 use super::server::{refuse, value};
 #[allow(unused_imports, reason = "not every test file has nodes")]
-pub(crate) use system::inet;
+pub(crate) use shards::{OfShard, Sharded};
 #[allow(unused_imports, reason = "not every test file has nodes")]
-pub(crate) use wire::LWT_MARK;
+pub(crate) use system::inet;
 use wire::Wire;
+#[allow(unused_imports, reason = "not every test file has nodes")]
+pub(crate) use wire::{LWT_MARK, Spoken};
 
 /// What a node is asked after STARTUP.
 pub(crate) struct Ask {
@@ -33,6 +37,8 @@ pub(crate) struct Ask {
     pub(crate) connection: usize,
     /// Keyspace of the connection.
     pub(crate) keyspace: Option<String>,
+    /// What the connection speaks.
+    pub(crate) dialect: Dialect,
     pub(crate) request: Request,
     pub(crate) at: Instant,
 }
@@ -62,6 +68,8 @@ impl Ask {
 /// What a node does about it.
 pub(crate) enum Reply {
     Send(Message),
+    /// With a custom payload.
+    WithPayload(Vec<(String, Option<Bytes>)>, Message),
     Later(Duration, Message),
     Nothing,
     /// Breaks the connection.
@@ -74,6 +82,7 @@ pub(crate) struct Seen {
     pub(crate) node: usize,
     pub(crate) connection: usize,
     pub(crate) keyspace: Option<String>,
+    pub(crate) dialect: Dialect,
     pub(crate) request: Request,
     pub(crate) at: Instant,
 }
@@ -97,6 +106,13 @@ pub(crate) struct Node {
     pub(crate) cells: HashMap<&'static str, Option<Bytes>>,
     /// Asks for a password, with this class.
     pub(crate) authenticator: Option<&'static str>,
+    /// The newest version of the protocol that it speaks.
+    pub(crate) newest: Version,
+    /// Columns of what prepared statements read, all of them ints: `v` has the key, all others have 0. Their names are
+    /// the id of the metadata.
+    pub(crate) columns: Vec<&'static str>,
+    /// ScyllaDB's shards.
+    pub(crate) sharded: Option<Sharded>,
 }
 
 pub(crate) struct State {
@@ -156,6 +172,9 @@ impl Cluster {
                 schema_version: 1,
                 cells: HashMap::new(),
                 authenticator: None,
+                newest: Version::V5,
+                columns: vec!["v"],
+                sharded: None,
             }
         });
         let class = ("class", "org.apache.cassandra.locator.SimpleStrategy");
@@ -245,6 +264,7 @@ impl Cluster {
             node: ask.node,
             connection: ask.connection,
             keyspace: ask.keyspace.clone(),
+            dialect: ask.dialect,
             request: ask.request.clone(),
             at: ask.at,
         };
@@ -305,7 +325,7 @@ impl Cluster {
     pub(crate) fn tell(&self, event: &Event) {
         let state = self.state();
         for wire in state.wires.iter().filter(|wire| wire.registered) {
-            wire.send(&Message::Event(event.clone()), -1, Version::V4.into());
+            wire.tell(&Message::Event(event.clone()));
         }
     }
 

@@ -7,7 +7,7 @@ use std::net::{IpAddr, SocketAddr};
 use bytes::Bytes;
 use cql_v4::ErrorCode;
 use cql_v4::message::{
-    Batch, Bind, Column, Message, PreparedMessage, Request, ResultMessage, RowsMessage,
+    Batch, Bind, Column, Execute, Message, PreparedMessage, Request, ResultMessage, RowsMessage,
     SchemaChange, StatementRef,
 };
 use cql_v4::types::DataType;
@@ -26,7 +26,7 @@ pub(super) fn usual(state: &mut State, ask: &Ask) -> Reply {
         Request::Prepare(prepare) => prepared(state, ask, &prepare.text),
         Request::Execute(execute) => {
             if state.prepared.contains(&(ask.node, execute.id.clone())) {
-                ints(&[value(&ask.request)], None)
+                executed(&state.nodes[ask.node], ask, execute)
             } else {
                 unprepared(&execute.id)
             }
@@ -34,6 +34,36 @@ pub(super) fn usual(state: &mut State, ask: &Ask) -> Reply {
         Request::Batch(batch) => of_batch(state, ask, batch),
         other => panic!("{other:?}"),
     })
+}
+
+/// One row. Its metadata is left out where the client has asked for that, and, if it can be told by an id, knows it.
+fn executed(node: &Node, ask: &Ask, execute: &Execute) -> Message {
+    let key = value(&ask.request);
+    let cells = node
+        .columns
+        .iter()
+        .map(|name| if *name == "v" { int(key) } else { int(0) });
+    let page = RowsMessage::new(columns_of(node), &[cells.collect()], None).unwrap();
+    let id = metadata_id(node);
+    let knows = execute.result_metadata_id == id;
+    let page = match (
+        ask.dialect.has_result_metadata_ids(),
+        execute.params.skip_metadata,
+    ) {
+        (true, _) if !knows => page.with_changed_id(id),
+        (_, true) => page.without_columns(),
+        (_, false) => page,
+    };
+    Message::Result(ResultMessage::Rows(page))
+}
+
+fn columns_of(node: &Node) -> Vec<Column> {
+    let of_int = |name: &&'static str| column(name, DataType::Int);
+    node.columns.iter().map(of_int).collect()
+}
+
+fn metadata_id(node: &Node) -> Bytes {
+    node.columns.join(",").into()
 }
 
 fn unprepared(id: &Bytes) -> Message {
@@ -61,11 +91,12 @@ fn prepared(state: &mut State, ask: &Ask, text: &str) -> Message {
     (keyspace, text).hash(&mut hasher);
     let id = Bytes::copy_from_slice(&hasher.finish().to_be_bytes());
     let columns = text.starts_with("SELECT");
-    let columns = columns.then(|| vec![column("v", DataType::Int)].into());
+    let columns = columns.then(|| columns_of(&state.nodes[ask.node]).into());
     let marker = Column::new(keyspace, "t", "k", DataType::Int);
     let mut message = PreparedMessage::new(id.clone(), vec![marker], columns);
     message.key_markers = vec![0];
     message.is_lwt = text.contains(" IF ");
+    message.result_metadata_id = metadata_id(&state.nodes[ask.node]);
     state.prepared.insert((ask.node, id));
     Message::Result(ResultMessage::Prepared(Box::new(message)))
 }
