@@ -29,6 +29,8 @@ pub(crate) struct Args {
     pub(crate) nodes: u16,
     pub(crate) auth: bool,
     pub(crate) tls: bool,
+    /// The older of Cassandra's two releases.
+    pub(crate) older: bool,
     pub(crate) check: bool,
     pub(crate) backend: Backend,
     pub(crate) images: Vec<(Kind, String)>,
@@ -88,7 +90,7 @@ const COMMANDS: [Command; 14] = [
     },
     Command {
         name: "servers up",
-        options: &["--nodes 1|3", "--auth", "--tls"],
+        options: &["--nodes 1|3", "--auth", "--tls", "--older"],
         names: true,
         about: "Fetch (once), start and leave running; prints the URLs. --nodes: cassandra and ignite",
     },
@@ -112,7 +114,7 @@ const COMMANDS: [Command; 14] = [
     },
     Command {
         name: "integration-test",
-        options: &BACKEND,
+        options: &[BACKEND[0], BACKEND[1], BACKEND[2], "--older"],
         names: true,
         about: "Run each crate's live tests against its real server; after `--`: arguments for the tests",
     },
@@ -187,6 +189,7 @@ pub(crate) fn help() -> String {
          --backend     where servers come from; auto: local where its prerequisites are there, else docker\n  \
          --image       the container image of a server, for example ignite=apacheignite/ignite:2.17.0\n  \
          --endpoint    use a server that is already running, for example clickhouse://127.0.0.1:9000\n  \
+         --older       Cassandra 4.1 instead of 5.0; needs a JDK 11, or pip to fetch one\n  \
          --short       three rounds of few operations, to see that it works\n  \
          --rounds      how often each program runs (30)\n  \
          --real        a Cassandra; its keyspace `bench` is written\n  \
@@ -208,6 +211,7 @@ pub(crate) fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Args> {
         nodes: 1,
         auth: false,
         tls: false,
+        older: false,
         check: false,
         backend: Backend::Auto,
         images: Vec::new(),
@@ -254,6 +258,9 @@ pub(crate) fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Args> {
         }
         out.names.push(word.parse()?);
     }
+    if out.older && out.kinds() != [Kind::Cassandra] {
+        bail!("--older is for cassandra alone: name it, and no other");
+    }
     for option in given {
         if !command
             .options
@@ -274,6 +281,7 @@ fn option(out: &mut Args, name: &str, parser: &mut lexopt::Parser) -> Result<()>
     match name {
         "auth" => out.auth = true,
         "tls" => out.tls = true,
+        "older" => out.older = true,
         "check" => out.check = true,
         "short" => out.short = true,
         "rounds" => out.rounds = Some(parser.value()?.parse()?),
@@ -377,6 +385,12 @@ mod tests {
             ("demo --backend vm", "--backend is auto"),
             ("demo --image ignite", "NAME=REF"),
             ("demo --colour", "unknown option --colour"),
+            ("servers up --older", "--older is for cassandra alone"),
+            (
+                "servers up cassandra ignite --older",
+                "--older is for cassandra alone",
+            ),
+            ("demo cassandra --older", "`demo` has no option --older"),
         ] {
             let error = format!("{:#}", read(line).unwrap_err());
             assert!(error.contains(part), "{line}: {error}");

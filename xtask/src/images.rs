@@ -16,7 +16,7 @@ use crate::flags::Args;
 use crate::jdk::which;
 use crate::kind::Kind;
 use crate::process;
-use crate::servers::{ignite_jvm_arguments, recipe};
+use crate::servers::{Shape, ignite_jvm_arguments, recipe};
 use crate::ui::{Task, Ui};
 
 /// What every image stands on.
@@ -144,7 +144,7 @@ impl<'a> Builder<'a> {
 
     /// One server's image.
     fn image(&self, kind: Kind, task: &Task) -> Result<String> {
-        recipe(kind).fetch(self.cache, task)?;
+        recipe(kind).fetch(self.cache, Shape::PLAIN, task)?;
         let folder = self.cache.path("images").join(kind.name());
         process::remove(&folder);
         make(&folder)?;

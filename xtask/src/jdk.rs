@@ -1,14 +1,32 @@
-//! Finding a JDK that runs the servers: 17 to 21, which need not be the default `java`.
+//! Finding a JDK that runs a server, which need not be the default `java`.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Result, bail};
 
+/// What a server runs on.
+struct Wanted {
+    oldest: u32,
+    newest: u32,
+    /// Whether a compiler is needed besides.
+    javac: bool,
+}
+
 /// Cassandra 5.0, Ignite 2.17 and IoTDB 2.0 run on these. 17 comes first when there is a choice: it is what their
 /// own builds are tested with.
-const OLDEST: u32 = 17;
-const NEWEST: u32 = 21;
+const CURRENT: Wanted = Wanted {
+    oldest: 17,
+    newest: 21,
+    javac: true,
+};
+
+/// Cassandra 4.1 starts on 11 and on none of those above.
+const ELEVEN: Wanted = Wanted {
+    oldest: 11,
+    newest: 11,
+    javac: false,
+};
 
 /// A Java Development Kit.
 #[derive(Clone, Debug)]
@@ -19,14 +37,26 @@ pub(crate) struct Jdk {
 impl Jdk {
     /// Looks in `JAVA_HOME`, `PATH` and the usual folders.
     pub(crate) fn find() -> Result<Self> {
+        Self::search(&CURRENT, candidates())
+    }
+
+    /// A Java 11 of this machine, or the one that was fetched into this folder.
+    pub(crate) fn eleven(fetched: &Path) -> Result<Self> {
+        let mut homes = candidates();
+        homes.push(fetched.to_owned());
+        Self::search(&ELEVEN, homes)
+    }
+
+    fn search(wanted: &Wanted, homes: Vec<PathBuf>) -> Result<Self> {
         let mut best: Option<(u32, PathBuf)> = None;
         let mut seen = Vec::new();
-        for home in candidates() {
+        for home in homes {
             let Some(major) = version_of(&home) else {
                 continue;
             };
             seen.push(format!("{major} in {}", home.display()));
-            let fits = (OLDEST..=NEWEST).contains(&major) && home.join("bin/javac").is_file();
+            let fits = (wanted.oldest..=wanted.newest).contains(&major)
+                && (!wanted.javac || home.join("bin/javac").is_file());
             if fits && best.as_ref().is_none_or(|(known, _)| major < *known) {
                 best = Some((major, home));
             }
@@ -39,8 +69,16 @@ impl Jdk {
         } else {
             seen.join(", ")
         };
+        if wanted.newest < CURRENT.oldest {
+            bail!(
+                "no Java {} (found: {seen}); set JAVA_HOME to one",
+                wanted.newest
+            );
+        }
         bail!(
-            "no JDK {OLDEST} to {NEWEST} (found: {seen}). Install one, for example: apt-get install openjdk-17-jdk-headless, or set JAVA_HOME"
+            "no JDK {} to {} (found: {seen}). Install one, for example: apt-get install openjdk-17-jdk-headless, or set JAVA_HOME",
+            wanted.oldest,
+            wanted.newest
         )
     }
 

@@ -66,7 +66,7 @@ const TLS_PORT: u16 = 9440;
 pub(crate) struct Clickhouse;
 
 impl Recipe for Clickhouse {
-    fn prerequisites(&self, cache: &Cache) -> Result<()> {
+    fn prerequisites(&self, cache: &Cache, _shape: Shape) -> Result<()> {
         if cfg!(not(all(target_os = "linux", target_arch = "x86_64"))) {
             bail!(
                 "a local ClickHouse needs Linux on x86_64 with Debian 12's libraries; use --backend docker or --endpoint"
@@ -78,7 +78,7 @@ impl Recipe for Clickhouse {
         Ok(())
     }
 
-    fn fetch(&self, cache: &Cache, task: &Task) -> Result<()> {
+    fn fetch(&self, cache: &Cache, _shape: Shape, task: &Task) -> Result<()> {
         fetch::debs(cache, task, ARTIFACT, &PACKAGES, DOWNLOAD_BYTES).map(drop)
     }
 

@@ -20,6 +20,7 @@ pub(crate) fn up(args: &Args) -> Result<()> {
         auth: args.auth,
         tls: args.tls,
         compact: false,
+        older: args.older,
     };
     let mut started: Vec<Instance> = Vec::new();
     // One after the other: two JVMs that start together on two cores are no faster. When one fails, the error takes

@@ -1,4 +1,5 @@
-//! Artifacts from ordinary packages: Maven for the Java servers, Debian for ClickHouse. Each is fetched once.
+//! Artifacts from ordinary packages: Maven for the Java servers, Debian for ClickHouse, pip for an old Java. Each is
+//! fetched once.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -121,6 +122,38 @@ fn pom(name: &str, roots: &[Coordinates]) -> String {
     }
     text.push_str("  </dependencies>\n</project>\n");
     text
+}
+
+/// A package for Python without what it depends on, unpacked into a folder of the cache.
+pub(crate) fn wheel(cache: &Cache, task: &Task, name: &str, package: &str) -> Result<PathBuf> {
+    cache.fetch(name, |folder| {
+        task.step(&format!("fetching {package} with pip"));
+        let mut command = Command::new(python_with_pip()?);
+        command.args(["-m", "pip", "--disable-pip-version-check", "install"]);
+        // Into this folder alone: nothing of the machine's own Python is changed.
+        command.args(["--no-deps", "--no-compile", "--only-binary", ":all:"]);
+        command.arg("--target").arg(folder).arg(package);
+        let what = format!("fetching {package} with pip (no network, or not for this machine?)");
+        process::run_logged(
+            &mut command,
+            &cache.log(&format!("fetch-{name}")),
+            &what,
+            || (),
+        )
+    })
+}
+
+/// A Python that has pip, or how to get one.
+pub(crate) fn python_with_pip() -> Result<PathBuf> {
+    let python = which("python3");
+    let has_pip = |python: &PathBuf| {
+        let mut command = Command::new(python);
+        let asked = command.args(["-m", "pip", "--version"]).output();
+        asked.is_ok_and(|answer| answer.status.success())
+    };
+    python.filter(has_pip).context(
+        "there is neither a Java 11 (set JAVA_HOME to one) nor a python3 with pip, which would fetch one: apt-get install python3-pip",
+    )
 }
 
 /// Debian packages, unpacked into one tree without installing anything.

@@ -92,11 +92,11 @@ const PROPERTIES: [&str; 6] = [
 pub(crate) struct Ignite;
 
 impl Recipe for Ignite {
-    fn prerequisites(&self, cache: &Cache) -> Result<()> {
+    fn prerequisites(&self, cache: &Cache, _shape: Shape) -> Result<()> {
         java_prerequisites(cache, ARTIFACT)
     }
 
-    fn fetch(&self, cache: &Cache, task: &Task) -> Result<()> {
+    fn fetch(&self, cache: &Cache, _shape: Shape, task: &Task) -> Result<()> {
         let jdk = Jdk::find()?;
         let jars = Jars {
             name: ARTIFACT,

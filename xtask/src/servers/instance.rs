@@ -46,8 +46,8 @@ pub(crate) fn start(cache: &Cache, kind: Kind, shape: Shape, task: &Task) -> Res
 }
 
 fn try_start(cache: &Cache, kind: Kind, shape: Shape, task: &Task) -> Result<Instance> {
-    recipe(kind).prerequisites(cache)?;
-    recipe(kind).fetch(cache, task)?;
+    recipe(kind).prerequisites(cache, shape)?;
+    recipe(kind).fetch(cache, shape, task)?;
     let mut attempt = 1;
     loop {
         let mut instance = Instance::new(cache, kind, shape)?;

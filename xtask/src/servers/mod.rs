@@ -35,7 +35,7 @@ pub(crate) use ignite::jvm_arguments as ignite_jvm_arguments;
 pub(crate) use instance::{Instance, start};
 pub(crate) use keeper::Keeper;
 pub(crate) use ports::Ports;
-pub(crate) use provide::{Provided, Source, prepare, provide};
+pub(crate) use provide::{Provided, Source, obtain, prepare, provide};
 
 /// How a server is to be set up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,6 +48,8 @@ pub(crate) struct Shape {
     pub(crate) tls: bool,
     /// IoTDB alone: Thrift's compact protocol instead of the binary one.
     pub(crate) compact: bool,
+    /// Cassandra alone: 4.1 instead of 5.0.
+    pub(crate) older: bool,
 }
 
 impl Shape {
@@ -57,6 +59,7 @@ impl Shape {
         auth: false,
         tls: false,
         compact: false,
+        older: false,
     };
 }
 
@@ -94,10 +97,10 @@ pub(crate) struct Site<'a> {
 /// Everything xtask knows about one database.
 pub(crate) trait Recipe: Sync {
     /// What is missing on this machine for a local server, in one line that says how to install it.
-    fn prerequisites(&self, cache: &Cache) -> Result<()>;
+    fn prerequisites(&self, cache: &Cache, shape: Shape) -> Result<()>;
 
     /// Fetches what the server consists of, if the cache has it not.
-    fn fetch(&self, cache: &Cache, task: &Task) -> Result<()>;
+    fn fetch(&self, cache: &Cache, shape: Shape, task: &Task) -> Result<()>;
 
     /// Writes the configuration and says what to start.
     fn layout(&self, site: &mut Site<'_>) -> Result<Layout>;

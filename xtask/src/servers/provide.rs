@@ -6,7 +6,7 @@ use super::{Instance, Keeper, Shape, recipe, start};
 use crate::cache::Cache;
 use crate::flags::{Args, Backend};
 use crate::kind::{Endpoint, Kind};
-use crate::ui::Task;
+use crate::ui::{Task, Ui};
 
 /// A server that a run may use; one that the run has started goes when this goes.
 #[derive(Debug)]
@@ -87,7 +87,7 @@ fn source(args: &Args, cache: &Cache, kind: Kind) -> Result<Source> {
         return Ok(Source::Running(endpoint.clone()));
     }
     let image_given = args.images.iter().any(|(known, _)| *known == kind);
-    let local = recipe(kind).prerequisites(cache);
+    let local = recipe(kind).prerequisites(cache, Shape::PLAIN);
     match args.backend {
         Backend::Local => local.map(|()| Source::Local),
         Backend::Docker => crate::containers::engine().map(|_| Source::Docker),
@@ -103,6 +103,18 @@ fn source(args: &Args, cache: &Cache, kind: Kind) -> Result<Source> {
         }
     }
     .with_context(|| format!("{kind} cannot be started"))
+}
+
+/// Whether a local server of this shape can be had; fetches what the cache lacks.
+pub(crate) fn obtain(cache: &Cache, kind: Kind, shape: Shape) -> Result<()> {
+    recipe(kind).prerequisites(cache, shape)?;
+    let ui = Ui::new();
+    let task = ui.task(kind.name());
+    let fetched = recipe(kind).fetch(cache, shape, &task);
+    if fetched.is_err() {
+        task.failed();
+    }
+    fetched
 }
 
 /// Starts the server, or asks the running one whether it answers.

@@ -46,11 +46,11 @@ const OPENS: [&str; 6] = [
 pub(crate) struct Iotdb;
 
 impl Recipe for Iotdb {
-    fn prerequisites(&self, cache: &Cache) -> Result<()> {
+    fn prerequisites(&self, cache: &Cache, _shape: Shape) -> Result<()> {
         java_prerequisites(cache, ARTIFACT)
     }
 
-    fn fetch(&self, cache: &Cache, task: &Task) -> Result<()> {
+    fn fetch(&self, cache: &Cache, _shape: Shape, task: &Task) -> Result<()> {
         fetch::zip(cache, &Jdk::find()?, task, ROOT, DOWNLOAD_BYTES).map(drop)
     }
 
