@@ -252,7 +252,7 @@ fn challenges_have_an_end() {
 #[test]
 fn a_keyspace_is_quoted_and_must_exist() {
     let wishes = Wishes {
-        keyspace: Some("a\"b".to_owned()),
+        keyspace: Some("a\"b".into()),
         ..wishes()
     };
     let used = v4(Message::Result(ResultMessage::SetKeyspace(

@@ -211,7 +211,7 @@ fn registering_for_events_is_the_last_step() {
     let (events, seen) = sink();
     let wishes = Wishes {
         events: Some(events),
-        keyspace: Some("ks".to_owned()),
+        keyspace: Some("ks".into()),
         ..Wishes::default()
     };
     let used = Message::Result(cql_v4::message::ResultMessage::SetKeyspace("ks".to_owned()));
@@ -457,7 +457,7 @@ fn small_bodies_are_not_worth_compressing() {
         let wishes = Wishes {
             compression: Some(Compression::Lz4),
             compress_from,
-            keyspace: Some("k".repeat(500)),
+            keyspace: Some("k".repeat(500).into()),
             ..Wishes::default()
         };
         let mut handshake = Handshake::new(Arc::new(wishes));

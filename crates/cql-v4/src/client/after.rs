@@ -7,7 +7,7 @@ use super::exchange::{self, Answered};
 use super::pool::NodePool;
 use super::prepared::Prepared;
 use crate::codec::Flags;
-use crate::error::Error;
+use crate::error::{Error, Sent};
 use crate::message::Prepare;
 use crate::observe::TARGET;
 use crate::row::QueryResult;
@@ -28,7 +28,11 @@ impl Client {
     ) -> Result<QueryResult, Error> {
         let cluster = &self.inner.cluster;
         if let Some(keyspace) = result.keyspace() {
-            cluster.change_keyspace(keyspace).await?;
+            let changed = cluster.change_keyspace(keyspace).await;
+            changed.map_err(|error| {
+                let done = "the keyspace was changed, but no connection could be opened in it yet";
+                error.context(done).with_sent(Sent::Yes)
+            })?;
         }
         if result.schema_change().is_some() {
             if !cluster.agree(&answered.live).await {

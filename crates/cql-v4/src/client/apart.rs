@@ -5,12 +5,13 @@
 
 use std::sync::Arc;
 
-use super::attempt::{Left, is_about_connection, no_nodes};
+use super::attempt::{Left, is_about_connection, no_nodes, of_several};
 use super::cluster::Cluster;
 use super::connect::Live;
 use super::exchange::Answered;
+use super::open::prefer;
 use super::request::{Body, Request};
-use crate::error::Error;
+use crate::error::{Error, Sent};
 
 /// A connection for one statement, after which nothing else is to be asked on it.
 pub(super) struct Apart(pub(super) Arc<Live>);
@@ -66,27 +67,31 @@ impl Cluster {
     ) -> Result<Answered, Error> {
         let policy = request.options.load_balancing(&self.config);
         let places = self.state.load().plan(policy, request);
-        let mut last = None;
+        let (mut last, mut sent) = (None, false);
         for (i, place) in places.iter().enumerate() {
             let among = u32::try_from(places.len().saturating_sub(i)).unwrap_or(u32::MAX);
-            let time = left.time()?;
-            let share = time.checked_div(among).unwrap_or(time);
-            let apart = match place.pool.apart(share).await {
-                Ok(apart) => apart,
+            let time = match left.time() {
+                Ok(time) => time,
                 Err(error) => {
-                    last = Some(error);
-                    continue;
+                    last.get_or_insert(error);
+                    break;
                 }
             };
-            match self.ask(request, left, Arc::clone(&apart.0), None).await {
-                // Carried out twice, it does what it does once.
-                Err(error) if is_about_connection(&error) && !error.is_timeout() => {
-                    last = Some(error);
+            let share = time.checked_div(among).unwrap_or(time);
+            let asked = match place.pool.apart(share).await {
+                Ok(apart) => self.ask(request, left, Arc::clone(&apart.0), None).await,
+                Err(error) => Err(error),
+            };
+            match asked {
+                // Carried out twice, it does what it does once; and its connection is used for nothing else.
+                Err(error) if is_about_connection(&error) => {
+                    sent |= error.sent() != Sent::No;
+                    last = Some(prefer(last, error));
                 }
                 asked => return asked,
             }
         }
-        Err(last.unwrap_or_else(no_nodes))
+        Err(of_several(last.unwrap_or_else(no_nodes), sent))
     }
 }
 

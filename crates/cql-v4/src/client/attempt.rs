@@ -11,7 +11,8 @@ use wire_core::net::Exchange;
 use super::cluster::{Cluster, Place};
 use super::connect::Live;
 use super::exchange::{Answered, is_refusal, unexpected};
-use super::plan::Plan;
+use super::open::first_open;
+use super::plan::{Plan, Reached};
 use super::prepared::State;
 use super::request::Request;
 use crate::codec::Frame;
@@ -22,18 +23,18 @@ use crate::policy::{RetryDecision, RetryInfo};
 /// A failed attempt, and where it was made.
 pub(super) struct Failed {
     error: Error,
-    place: Place,
+    at: Reached,
 }
 
 impl Failed {
     /// The error names the node, if it does not yet.
     #[cold]
-    fn new(error: Error, place: Place) -> Self {
-        let error = match (error.node(), place.pool.node()) {
+    fn new(error: Error, at: Reached) -> Self {
+        let error = match (error.node(), at.place.pool.node()) {
             (None, Some(node)) => error.at_node(node.into()),
             _ => error,
         };
-        Self { error, place }
+        Self { error, at }
     }
 }
 
@@ -74,7 +75,8 @@ impl Cluster {
                         Ok(frame) => Box::pin(self.go_on(request, began, live, place, frame)).await,
                         Err(failure) => {
                             let error = Error::from_failure(failure);
-                            Box::pin(self.retry(request, began, Failed::new(error, place))).await
+                            let failed = Failed::new(error, Reached { place, live });
+                            Box::pin(self.retry(request, began, failed)).await
                         }
                     }
                 }
@@ -134,9 +136,13 @@ impl Cluster {
         frame: Frame,
     ) -> Result<Answered, Error> {
         let left = Left::since(began, request);
-        match self.settle(request, &left, live, frame, None).await {
+        let settled = self.settle(request, &left, Arc::clone(&live), frame, None);
+        match settled.await {
             Ok(answered) => Ok(answered),
-            Err(error) => self.retry(request, began, Failed::new(error, place)).await,
+            Err(error) => {
+                let failed = Failed::new(error, Reached { place, live });
+                self.retry(request, began, failed).await
+            }
         }
     }
 
@@ -146,7 +152,7 @@ impl Cluster {
         began: Instant,
         failed: Failed,
     ) -> Result<Answered, Error> {
-        let plan = Plan::new(self, request, Some(failed.place.clone()));
+        let plan = Plan::new(self, request, Some(failed.at.place.clone()));
         self.course(&plan, &Left::since(began, request), Some(failed))
             .await
     }
@@ -176,11 +182,7 @@ impl Cluster {
     ) -> Result<Answered, Error> {
         let mut sent = false;
         let outcome = self.course_from(plan, left, failed, &mut sent).await;
-        outcome.map_err(|error| match error.sent() {
-            // An attempt before the last may have been carried out.
-            Sent::No if sent => error.with_sent(Sent::Maybe),
-            _ => error,
-        })
+        outcome.map_err(|error| of_several(error, sent))
     }
 
     async fn course_from(
@@ -193,87 +195,52 @@ impl Cluster {
         let mut retries = 0_u32;
         let mut consistency = None;
         loop {
-            let place = match failed.take() {
-                None => plan.next_open(),
-                Some(Failed { error, place }) => {
+            let (next, before) = match failed.take() {
+                None => (plan.next_open(), None),
+                Some(Failed { error, at }) => {
                     *sent |= error.sent() != Sent::No;
-                    let decision = self.decide(plan.request, &error, retries, consistency);
+                    let decision = self.decide(plan.request, left, &error, retries, consistency);
                     retries = retries.saturating_add(1);
                     match decision {
                         RetryDecision::SameNode(other) => {
                             consistency = other.or(consistency);
-                            Some(place)
+                            (Some(at.again()), None)
                         }
                         RetryDecision::NextNode(other) => {
                             consistency = other.or(consistency);
                             if error.sent() == Sent::No {
-                                plan.again_at_last(place);
+                                plan.again_at_last(at.place);
                             }
-                            match plan.next_open() {
-                                Some(next) => Some(next),
-                                None if error.sent() == Sent::No => None,
-                                None => return Err(error),
-                            }
+                            (plan.next_open(), Some(error))
                         }
-                        RetryDecision::Ignore => return self.nothing(plan.request, place),
+                        RetryDecision::Ignore => return Ok(self.nothing(plan.request, at)),
                         _ => return Err(error),
                     }
                 }
             };
-            let outcome = match place {
-                Some(place) => self.attempt(plan.request, left, place, consistency).await,
-                None => return self.wait_for_any(plan, left, consistency).await,
+            let next = match (next, before) {
+                (Some(next), _) => next,
+                (None, Some(error)) if error.sent() != Sent::No => return Err(error),
+                (None, before) => wait_for_any(plan, left, before).await?,
             };
-            match outcome {
+            match self.attempt(plan.request, left, next, consistency).await {
                 Ok(answered) => return Ok(answered),
                 Err(error) => failed = Some(error),
             }
         }
     }
 
-    /// No node has an open connection: the first to get one has the request. Nothing of it was sent so far.
-    async fn wait_for_any(
-        &self,
-        plan: &Plan<'_>,
-        left: &Left,
-        consistency: Option<Consistency>,
-    ) -> Result<Answered, Error> {
-        let mut last = None;
-        while let Some((place, others)) = plan.next_down() {
-            // Each gets an equal share of the time, so that one that does not answer cannot use up all of it.
-            let among = u32::try_from(others.saturating_add(1)).unwrap_or(u32::MAX);
-            let time = left.time()?;
-            let share = time.checked_div(among).unwrap_or(time);
-            match place.pool.get(share).await {
-                Ok(live) => {
-                    let asked = self.ask(plan.request, left, live, consistency).await;
-                    match asked {
-                        Err(error) if error.sent() == Sent::No && is_about_connection(&error) => {
-                            last = Some(error)
-                        }
-                        asked => return asked,
-                    }
-                }
-                Err(error) => last = Some(error),
-            }
-        }
-        Err(last.unwrap_or_else(no_nodes))
-    }
-
-    /// One attempt at one node, on a connection that is open.
+    /// One attempt at one node.
     async fn attempt(
         &self,
         request: &Request<'_>,
         left: &Left,
-        place: Place,
+        at: Reached,
         consistency: Option<Consistency>,
     ) -> Result<Answered, Failed> {
-        place.pool.tell(&request.span);
-        let asked = match place.pool.open(place.shard) {
-            Some(live) => self.ask(request, left, live, consistency).await,
-            None => Err(gone(&place)),
-        };
-        asked.map_err(|error| Failed::new(error, place))
+        at.place.pool.tell(&request.span);
+        let asked = self.ask(request, left, Arc::clone(&at.live), consistency);
+        asked.await.map_err(|error| Failed::new(error, at))
     }
 
     /// Sends the request on this connection, and once more after preparing what the node has forgotten.
@@ -333,7 +300,8 @@ impl Cluster {
             let text = Redacted(statement.text());
             tracing::debug!(target: TARGET, statement = %text, "prepare again");
             let (limits, time) = (self.config.limits, left.time()?);
-            statement.prepare_on(&live, limits, time).await?;
+            let prepared = statement.prepare_on(&live, limits, time).await;
+            prepared.map_err(nothing_done)?;
             state = request.state_now()?;
             frame = ask_once(request, left, &live, consistency, state.as_deref()).await?;
         }
@@ -342,6 +310,7 @@ impl Cluster {
     fn decide(
         &self,
         request: &Request<'_>,
+        left: &Left,
         error: &Error,
         retries: u32,
         consistency: Option<Consistency>,
@@ -361,26 +330,50 @@ impl Cluster {
             decision,
             RetryDecision::SameNode(_) | RetryDecision::NextNode(_)
         ) {
+            if left.time().is_err() {
+                // Another attempt could only fail for want of time, which tells less.
+                return RetryDecision::Stop;
+            }
             self.metrics.retried();
         }
         decision
     }
 
     /// The outcome of a request whose failure is to be ignored: nothing.
-    fn nothing(&self, request: &Request<'_>, place: Place) -> Result<Answered, Error> {
-        let live = place.pool.open(place.shard).ok_or_else(|| gone(&place))?;
-        let frame = Frame::void(live.info.version);
-        Ok(Answered::new(
-            live,
-            frame,
-            self.config.limits,
-            request.state(),
-        ))
+    fn nothing(&self, request: &Request<'_>, at: Reached) -> Answered {
+        let frame = Frame::void(at.live.info.version);
+        Answered::new(at.live, frame, self.config.limits, request.state())
     }
+}
+
+/// No node has an open connection: the first to get one has the request. `before` is what the last attempt failed with.
+async fn wait_for_any(
+    plan: &Plan<'_>,
+    left: &Left,
+    before: Option<Error>,
+) -> Result<Reached, Error> {
+    let time = left.time()?;
+    let mut places = plan.take_down();
+    if places.is_empty() {
+        return Err(before.unwrap_or_else(no_nodes));
+    }
+    let pools: Vec<_> = places.iter().map(|place| &*place.pool).collect();
+    let (first, live) = first_open(&pools, time).await?;
+    let place = places.swap_remove(first);
+    plan.put_back(places);
+    Ok(Reached { place, live })
 }
 
 /// Retries of a request that no policy gets beyond: more nodes than any table has replicas.
 const MAX_RETRIES: u32 = 32;
+
+/// The error of one of several attempts, `sent` saying whether any of the others may have been carried out.
+pub(super) fn of_several(error: Error, sent: bool) -> Error {
+    match error.sent() {
+        Sent::No if sent => error.with_sent(Sent::Maybe),
+        _ => error,
+    }
+}
 
 /// Whether an error is about the connection, not about the request.
 pub(super) fn is_about_connection(error: &Error) -> bool {
@@ -396,6 +389,16 @@ pub(super) fn is_about_connection(error: &Error) -> bool {
     )
 }
 
+/// The server has said that it knows not what it was asked to do, and could not be told.
+#[cold]
+fn nothing_done(error: Error) -> Error {
+    match error.server() {
+        // A refusal is one of the statement.
+        Some(_) => error,
+        None => error.with_sent(Sent::No),
+    }
+}
+
 async fn ask_once(
     request: &Request<'_>,
     left: &Left,
@@ -408,12 +411,6 @@ async fn ask_once(
     let exchange = live.handle.request(left.time()?, encode).await;
     let exchange = exchange.map_err(Error::from_request)?;
     exchange.answer().await.map_err(Error::from_failure)
-}
-
-#[cold]
-fn gone(place: &Place) -> Error {
-    let text = format!("{}: no open connection", place.pool.label());
-    Error::new(ErrorKind::Io, text)
 }
 
 #[cold]

@@ -13,6 +13,7 @@ use wire_core::net::HostPipe;
 use wire_core::url::Host;
 
 use super::connect::{Live, Wiring};
+use super::open::first_open;
 use super::pool::NodePool;
 use super::request::Request;
 use super::throttle::Gate;
@@ -189,15 +190,9 @@ impl Cluster {
         if let Some(live) = pools.iter().find_map(|pool| pool.open(None)) {
             return Ok(live);
         }
-        // As much time for each: which one comes back first is not known.
-        let mut used = pools.iter().filter(|pool| pool.is_started());
-        let share = u32::try_from(used.clone().count()).unwrap_or(u32::MAX);
-        let share = timeout.checked_div(share).unwrap_or(timeout);
-        let mut outcome = Err(Error::new(ErrorKind::Connect, "no node is known"));
-        while let (Err(_), Some(pool)) = (&outcome, used.next()) {
-            outcome = pool.get(share).await;
-        }
-        outcome
+        let used = pools.iter().filter(|pool| pool.is_started());
+        let used: Vec<_> = used.map(|pool| &**pool).collect();
+        first_open(&used, timeout).await.map(|(_, live)| live)
     }
 
     /// What connections know at this moment.

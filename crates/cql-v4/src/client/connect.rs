@@ -68,7 +68,7 @@ impl Wiring {
         let wishes = Wishes {
             newest: config.protocol,
             compression: config.compression,
-            keyspace: config.keyspace.clone(),
+            keyspace: config.keyspace.as_deref().map(Arc::from),
             identity: config.cluster.identity.clone(),
             allowed_authenticators: config.cluster.allowed_authenticators.clone(),
             limits: config.limits,
@@ -176,7 +176,7 @@ impl Wiring {
     /// Has connections opened from now on use this keyspace.
     pub(super) fn set_keyspace(&self, keyspace: &str) {
         let mut wishes = Wishes::clone(&self.wishes.load());
-        wishes.keyspace = Some(keyspace.to_owned());
+        wishes.keyspace = Some(keyspace.into());
         self.wishes.store(Arc::new(wishes));
         self.keyspace_changes.fetch_add(1, Ordering::AcqRel);
     }
@@ -185,6 +185,15 @@ impl Wiring {
     #[inline]
     pub(super) fn keyspace_changes(&self) -> u64 {
         self.keyspace_changes.load(Ordering::Acquire)
+    }
+
+    /// The keyspace that connections use now, if it was changed.
+    #[inline]
+    pub(super) fn changed_keyspace(&self) -> Option<Arc<str>> {
+        if self.keyspace_changes() == 0 {
+            return None;
+        }
+        self.wishes.load().keyspace.clone()
     }
 
     /// Whether a connection uses the keyspace that is wanted now.

@@ -11,7 +11,7 @@ use std::time::Duration;
 use tokio::net::lookup_host;
 use tokio::sync::mpsc;
 use tokio::task::AbortHandle;
-use tokio::time::{Instant, sleep, sleep_until, timeout};
+use tokio::time::{Instant, sleep, sleep_until, timeout, timeout_at};
 use wire_core::net::{Backoff, LinkError, Pace};
 use wire_core::url::Host;
 
@@ -19,9 +19,11 @@ use super::clock::later;
 use super::cluster::{Cluster, Found};
 use super::connect::Live;
 use super::exchange::{self, is_unknown_table};
+use super::open::prefer;
 use super::pool::NodePool;
 use super::schema::kind_of;
-use crate::error::{Error, ErrorKind};
+use super::wanted::Pass;
+use crate::error::{Error, ErrorKind, Sent};
 use crate::message::{Event, RawValues, StatusChange};
 use crate::observe::TARGET;
 use crate::proto::EventSink;
@@ -34,6 +36,10 @@ const EVENTS: usize = 1_024;
 /// Events of one cause come in bursts, from several nodes' gossip: what happens within this time is looked at once.
 const EVENT_WINDOW: Duration = Duration::from_secs(1);
 
+/// Nodes of a cluster that are read: ten times as many as the largest clusters have. What is kept of each, its connections
+/// and its part of the ring, is of the client's making; a server that lists more is broken, or no server.
+const MAX_NODES: usize = 10_000;
+
 /// A control connection.
 pub(super) struct Control {
     live: Arc<Live>,
@@ -43,21 +49,23 @@ pub(super) struct Control {
 
 impl Control {
     /// Connects to the first address that answers, and reads everything there; one that cannot be read is of no more
-    /// use than one that does not answer. `lost` is where the connection was before: there it is tried at last.
+    /// use than one that does not answer. `lost` is where the connection was before: there it is tried at last. Takes no
+    /// longer than the connect timeout.
     async fn connect(cluster: &Cluster, lost: Option<SocketAddr>) -> Result<Self, Error> {
-        let timeout = cluster.config.common.connect_timeout;
+        let deadline = later(Instant::now(), cluster.config.common.connect_timeout);
         let mut last = None;
-        let mut left = timeout;
-        let addresses = addresses(cluster, timeout, lost).await?;
+        let addresses = addresses(cluster, deadline, lost).await?;
         for (i, (address, tls_name)) in addresses.iter().enumerate() {
             // Each gets an equal share of the time, so that one that does not answer cannot use up all of it.
-            let among = u32::try_from(addresses.len().saturating_sub(i)).unwrap_or(u32::MAX);
-            let share = left.checked_div(among).unwrap_or(left);
-            let began = Instant::now();
+            let others = addresses.len().saturating_sub(i).saturating_sub(1);
+            let share = share_of(deadline, others);
             let connected = Self::connect_to(cluster, *address, tls_name.as_deref(), share).await;
-            left = left.saturating_sub(began.elapsed());
             let read = match connected {
-                Ok(control) => control.read_all(cluster).await.map(|()| control),
+                // One that does answer is likely to be the one, and there may be much to read.
+                Ok(control) => {
+                    let within = share_of(deadline, others.min(1));
+                    control.read_all(cluster, within).await.map(|()| control)
+                }
                 Err(error) => Err(error),
             };
             match read {
@@ -105,28 +113,34 @@ impl Control {
         })
     }
 
-    /// Reads everything and hands it to the cluster.
-    pub(super) async fn refresh(&self, cluster: &Cluster) -> Result<(), Error> {
-        let found = self.discover(cluster).await?;
-        cluster.apply(found)?;
-        Ok(())
+    /// Reads everything, for all who have asked for it so far.
+    async fn read_all(&self, cluster: &Cluster, within: Duration) -> Result<(), Error> {
+        let mut pass = cluster.wanted.begin();
+        (pass.topology, pass.schema) = (true, true);
+        self.read(cluster, pass, within).await
     }
 
-    /// Reads everything, for all who have asked for it so far.
-    async fn read_all(&self, cluster: &Cluster) -> Result<(), Error> {
-        let pass = cluster.wanted.begin();
-        // The tables are small, and whoever accepts connections only to say nothing must not hold up the rest.
-        let within = cluster.config.common.connect_timeout;
-        let Ok(refreshed) = timeout(within, self.refresh(cluster)).await else {
+    /// Reads what is wanted and hands it to the cluster.
+    async fn read(&self, cluster: &Cluster, pass: Pass, within: Duration) -> Result<(), Error> {
+        let reading = async {
+            if pass.topology {
+                cluster.apply(self.discover(cluster).await?)?;
+            }
+            if pass.schema {
+                self.read_schema(cluster).await?;
+            }
+            Ok(())
+        };
+        // Whoever accepts connections only to say nothing, or little, must not hold up the rest.
+        let Ok(read) = timeout(within, reading).await else {
             let text = format!(
-                "{}: the nodes could not be read within {} ms",
+                "{}: what there is to know of the cluster could not be read within {} ms",
                 self.address,
                 within.as_millis()
             );
             return Err(Error::new(ErrorKind::Timeout, text));
         };
-        refreshed?;
-        self.read_schema(cluster).await?;
+        read?;
         cluster.wanted.end(pass);
         Ok(())
     }
@@ -158,6 +172,10 @@ impl Control {
         let local = discovery::read_local(local, self.address)?;
         let translator = cluster.config.cluster.translator.as_deref();
         let mut others = Vec::new();
+        let listed = peers.iter().map(|page| page.len()).sum();
+        if listed > MAX_NODES {
+            return Err(too_many(listed));
+        }
         for page in &peers {
             let peers = discovery::read_peers(page, self.address.port(), translator)?;
             for why in peers.skipped {
@@ -248,19 +266,13 @@ impl Control {
 
     /// Reads anew what is wanted.
     async fn catch_up(&self, cluster: &Cluster) -> Result<(), Error> {
-        let pass = cluster.wanted.begin();
-        if pass.topology {
-            self.refresh(cluster).await?;
-        }
-        if pass.schema {
-            self.read_schema(cluster).await?;
-        }
-        cluster.wanted.end(pass);
-        Ok(())
+        let within = cluster.config.common.connect_timeout;
+        self.read(cluster, cluster.wanted.begin(), within).await
     }
 }
 
-/// Opens the first connections. Returns the task that goes on with the control connection, if there is one.
+/// Opens the first connections, in the connect timeout at most. Returns the task that goes on with the control connection,
+/// if there is one.
 pub(super) async fn start(cluster: &Arc<Cluster>) -> Result<Option<AbortHandle>, Error> {
     let connect_timeout = cluster.config.common.connect_timeout;
     if !cluster.config.cluster.discovery {
@@ -270,6 +282,7 @@ pub(super) async fn start(cluster: &Arc<Cluster>) -> Result<Option<AbortHandle>,
         }
         return Ok(None);
     }
+    let deadline = later(Instant::now(), connect_timeout);
     let control = Control::connect(cluster, None).await?;
     let state = cluster.state.load_full();
     if let Some(topology) = &state.topology {
@@ -281,7 +294,7 @@ pub(super) async fn start(cluster: &Arc<Cluster>) -> Result<Option<AbortHandle>,
         }
     };
     // Whoever has not answered by now may do so later.
-    let _ = timeout(connect_timeout, all_tried).await;
+    let _ = timeout_at(deadline, all_tried).await;
     if !state.pools.iter().any(|pool| pool.is_up()) {
         return Err(unreachable(&state.pools));
     }
@@ -337,6 +350,14 @@ async fn run(cluster: Arc<Cluster>, mut control: Control) {
     }
 }
 
+#[cold]
+fn too_many(listed: usize) -> Error {
+    let text = format!(
+        "the table of peers lists {listed} nodes; a client works with clusters of up to {MAX_NODES}"
+    );
+    Error::new(ErrorKind::Limit, text).with_sent(Sent::Yes)
+}
+
 /// How long a control connection has to last before the next one is opened without a pause: longer than the longest.
 const STABLE: Duration = Duration::from_secs(60);
 
@@ -345,7 +366,7 @@ const STABLE: Duration = Duration::from_secs(60);
 /// are looked up anew. `lost` comes last.
 async fn addresses(
     cluster: &Cluster,
-    timeout: Duration,
+    deadline: Instant,
     lost: Option<SocketAddr>,
 ) -> Result<Vec<(SocketAddr, Option<String>)>, Error> {
     let mut found = Vec::new();
@@ -356,8 +377,10 @@ async fn addresses(
     }
     let hosts = &cluster.config.common.hosts;
     let mut failed = None;
-    for host in hosts {
-        match resolve(host, timeout).await {
+    for (i, host) in hosts.iter().enumerate() {
+        // Of the time that is left, connecting has a share, too.
+        let share = share_of(deadline, hosts.len().saturating_sub(i));
+        match resolve(host, share).await {
             Ok(addresses) => {
                 let name = host
                     .name
@@ -383,6 +406,13 @@ async fn addresses(
             Ok(found)
         }
     }
+}
+
+/// An equal share of the time that is left, if so many others are to have one, too.
+fn share_of(deadline: Instant, others: usize) -> Duration {
+    let left = deadline.saturating_duration_since(Instant::now());
+    let among = u32::try_from(others.saturating_add(1)).unwrap_or(u32::MAX);
+    left.checked_div(among).unwrap_or(left)
 }
 
 async fn resolve(host: &Host, within: Duration) -> Result<Vec<SocketAddr>, Error> {
@@ -441,12 +471,4 @@ async fn until(at: Option<Instant>) {
 fn jittered(interval: Duration) -> Duration {
     let quarter = interval.checked_div(4).unwrap_or(interval);
     interval.saturating_sub(quarter.mul_f64(fastrand::f64()))
-}
-
-/// The error that tells more: a server's own words rather than that nobody answered.
-fn prefer(before: Option<Error>, error: Error) -> Error {
-    match before {
-        Some(before) if !matches!(before.kind(), ErrorKind::Timeout | ErrorKind::Connect) => before,
-        _ => error,
-    }
 }

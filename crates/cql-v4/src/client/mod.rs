@@ -20,6 +20,7 @@ mod exchange;
 mod group;
 mod hints;
 mod metadata;
+mod open;
 mod plan;
 mod pool;
 mod prepared;
@@ -110,11 +111,14 @@ impl fmt::Debug for Client {
 
 impl Client {
     /// Connects to the first of the hosts that answers, finds the other nodes of the cluster, and connects to those.
-    /// Returns when each node that is to be used has answered or failed, and one of them at least has answered.
+    /// Returns when each node that is to be used has answered or failed, and one of them at least has answered; or at the
+    /// end of the connect timeout, which holds for all of it: names, handshakes, reading the nodes, and the schema if it
+    /// is kept.
     ///
     /// # Errors
     /// [`ErrorKind::Config`] for what cannot be; [`ErrorKind::Connect`], [`ErrorKind::Tls`] or [`ErrorKind::Timeout`]
-    /// if no host could be reached within the connect timeout; [`ErrorKind::Auth`] if the credentials are refused, or
+    /// if no host could be reached, and say what nodes there are, within the connect timeout; [`ErrorKind::Limit`] if
+    /// they are more than there can be; [`ErrorKind::Auth`] if the credentials are refused, or
     /// would have to go over the network in clear text; [`ErrorKind::Server`] if the keyspace does not exist;
     /// [`ErrorKind::Decode`] if what answers does not speak CQL.
     ///
@@ -163,7 +167,7 @@ impl Client {
                 Err(error) => return Err(what(error)),
             };
             let body = Body::Query { text, values };
-            let request = Request::new(body, statement.options(), self.config());
+            let request = Request::new(body, statement.options(), &self.inner.cluster);
             let answered = self.inner.cluster.run(&request).await.map_err(what)?;
             let result = answered.decode(None).and_then(result_of).map_err(what)?;
             if !after::is_needed(&result) {
@@ -244,7 +248,7 @@ impl Client {
                 state: &state,
                 values,
             };
-            let request = Request::new(body, statement.options(), self.config());
+            let request = Request::new(body, statement.options(), &self.inner.cluster);
             let answered = self.inner.cluster.run(&request).await.map_err(what)?;
             let result = prepared::executed(statement, &answered).map_err(what)?;
             if !after::is_needed(&result) {
@@ -396,7 +400,7 @@ impl Client {
         let key = (Arc::clone(text), keyspace.cloned(), changes);
         let prepare = async {
             let body = Body::Prepare { text, keyspace };
-            let request = Request::new(body, statement.options(), self.config());
+            let request = Request::new(body, statement.options(), cluster);
             let answered = cluster.run(&request).await?;
             let prepared = prepared::prepared_of(Statement::new(Arc::clone(text)), &answered)?;
             self.prepare_elsewhere(&prepared, keyspace, &answered);
@@ -420,7 +424,7 @@ impl Client {
     async fn run_batch(&self, batch: &Batch) -> Result<QueryResult, Error> {
         let what = |e: Error| e.context(format_args!("batch of {} statements", batch.len()));
         batch.check().map_err(what)?;
-        let request = Request::new(Body::Batch(batch), batch.options(), self.config());
+        let request = Request::new(Body::Batch(batch), batch.options(), &self.inner.cluster);
         let answered = self.inner.cluster.run(&request).await.map_err(what)?;
         answered.decode(None).and_then(result_of).map_err(what)
     }

@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::cluster::{Cluster, Place};
+use super::connect::Live;
 use super::request::Request;
 
 /// Which nodes are left to be tried. All executions of one request take from the same plan, so that no two of them
@@ -14,6 +15,23 @@ pub(super) struct Plan<'a> {
     left: Mutex<Left>,
 }
 
+/// A node, and a connection to it that was open a moment ago.
+pub(super) struct Reached {
+    pub(super) place: Place,
+    pub(super) live: Arc<Live>,
+}
+
+impl Reached {
+    /// The same node, over the connection that it has now.
+    pub(super) fn again(self) -> Self {
+        let now = self.place.pool.open(self.place.shard);
+        Self {
+            live: now.unwrap_or(self.live),
+            place: self.place,
+        }
+    }
+}
+
 #[derive(Default)]
 struct Left {
     /// Where the request went without a plan.
@@ -21,7 +39,7 @@ struct Left {
     /// Made when it is first needed: most requests never do.
     planned: Option<VecDeque<Place>>,
     /// Nodes without an open connection, or whose connection broke before anything was sent.
-    down: VecDeque<Place>,
+    down: Vec<Place>,
 }
 
 impl<'a> Plan<'a> {
@@ -46,17 +64,17 @@ impl<'a> Plan<'a> {
     }
 
     /// The next node that has an open connection.
-    pub(super) fn next_open(&self) -> Option<Place> {
+    pub(super) fn next_open(&self) -> Option<Reached> {
         let mut left = self.left();
         if left.planned.is_none() {
             let first = left.first.take();
             left.planned = Some(self.places(first.as_ref()));
         }
         while let Some(place) = left.planned.as_mut().and_then(VecDeque::pop_front) {
-            if place.pool.open(place.shard).is_some() {
-                return Some(place);
+            if let Some(live) = place.pool.open(place.shard) {
+                return Some(Reached { place, live });
             }
-            left.down.push_back(place);
+            left.down.push(place);
         }
         None
     }
@@ -81,13 +99,16 @@ impl<'a> Plan<'a> {
 
     /// Nothing was sent there, so that it may be tried once more when all others have been.
     pub(super) fn again_at_last(&self, place: Place) {
-        self.left().down.push_back(place);
+        self.left().down.push(place);
     }
 
-    /// The next node that had no open connection when its turn came.
-    pub(super) fn next_down(&self) -> Option<(Place, usize)> {
-        let mut left = self.left();
-        let place = left.down.pop_front()?;
-        Some((place, left.down.len()))
+    /// The nodes that had no open connection when their turn came.
+    pub(super) fn take_down(&self) -> Vec<Place> {
+        self.left().down.drain(..).collect()
+    }
+
+    /// Those of them that were not asked; they may have an open connection by the time that their turn comes again.
+    pub(super) fn put_back(&self, places: Vec<Place>) {
+        self.left().planned.get_or_insert_default().extend(places);
     }
 }

@@ -7,6 +7,7 @@ use tracing::Span;
 use wire_core::machine::{Outgoing, Ticket};
 
 use super::batch::Batch;
+use super::cluster::Cluster;
 use super::exchange::append;
 use super::prepared::{Prepared, State};
 use super::statement::Options;
@@ -42,6 +43,8 @@ pub(super) struct Request<'a> {
     pub(super) body: Body<'a>,
     pub(super) options: &'a Options,
     pub(super) config: &'a Config,
+    /// Of the connections, if it was changed since the configuration named it.
+    changed_keyspace: Option<Arc<str>>,
     /// The same in all attempts, so that the last of them does not win over what came between.
     timestamp: Option<i64>,
     pub(super) span: Span,
@@ -49,26 +52,38 @@ pub(super) struct Request<'a> {
 
 impl<'a> Request<'a> {
     #[inline]
-    pub(super) fn new(body: Body<'a>, options: &'a Options, config: &'a Config) -> Self {
+    pub(super) fn new(body: Body<'a>, options: &'a Options, cluster: &'a Cluster) -> Self {
+        let config = &cluster.config;
         let timestamp = match (&body, options.timestamp) {
             (Body::Prepare { .. }, _) => None,
             (_, Some(given)) => Some(given),
             (_, None) => config.cluster.timestamps.next(),
         };
-        let keyspace = options.keyspace.as_deref().or(config.keyspace.as_deref());
-        let span = match &body {
+        let changed_keyspace = cluster.wiring.changed_keyspace();
+        let mut request = Self {
+            body,
+            options,
+            config,
+            changed_keyspace,
+            timestamp,
+            span: Span::none(),
+        };
+        let keyspace = request.keyspace();
+        request.span = match &request.body {
             Body::Query { text, .. } => observe::statement(text, keyspace),
             Body::Execute { statement, .. } => observe::statement(statement.text(), keyspace),
             Body::Batch(batch) => observe::batch(batch.len(), keyspace),
             Body::Prepare { text, .. } => observe::prepare(text, keyspace),
         };
-        Self {
-            body,
-            options,
-            config,
-            timestamp,
-            span,
-        }
+        request
+    }
+
+    /// What names without a keyspace are in.
+    #[inline]
+    fn keyspace(&self) -> Option<&str> {
+        let own = self.options.keyspace.as_deref();
+        own.or(self.changed_keyspace.as_deref())
+            .or(self.config.keyspace.as_deref())
     }
 
     /// How long all attempts together may take.
@@ -131,11 +146,7 @@ impl<'a> Request<'a> {
         RoutingRequest {
             keyspace: match table {
                 Some((keyspace, _)) => Some(keyspace),
-                None => self
-                    .options
-                    .keyspace
-                    .as_deref()
-                    .or(self.config.keyspace.as_deref()),
+                None => self.keyspace(),
             },
             table: table.map(|(_, table)| table),
             token,

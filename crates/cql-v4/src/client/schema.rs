@@ -6,6 +6,7 @@ use std::time::Duration;
 use tokio::time::{Instant, sleep, timeout_at};
 
 use super::Client;
+use super::attempt::no_answer;
 use super::clock::later;
 use super::cluster::Cluster;
 use super::connect::Live;
@@ -144,15 +145,23 @@ impl Client {
         Box::pin(async {
             let cluster = &self.inner.cluster;
             let timeout = cluster.config.common.request_timeout;
-            let began = Instant::now();
+            let deadline = later(Instant::now(), timeout);
             let live = cluster.any(timeout).await?;
-            loop {
-                let trace = read_trace(cluster, &live, id).await?;
-                let complete = trace.as_ref().is_some_and(Trace::is_complete);
-                if complete || began.elapsed().saturating_add(TRACE_PAUSE) > timeout {
-                    return Ok(trace);
+            let mut seen = None;
+            let complete = async {
+                loop {
+                    let trace = read_trace(cluster, &live, id).await?;
+                    let is_complete = trace.as_ref().is_some_and(Trace::is_complete);
+                    seen = Some(trace);
+                    if is_complete {
+                        return Ok(());
+                    }
+                    sleep(TRACE_PAUSE).await;
                 }
-                sleep(TRACE_PAUSE).await;
+            };
+            match timeout_at(deadline, complete).await {
+                Ok(Err(error)) => Err(error),
+                Ok(Ok(())) | Err(_) => seen.ok_or_else(|| no_answer(timeout)),
             }
         })
         .await

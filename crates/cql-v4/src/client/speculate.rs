@@ -6,7 +6,7 @@ use std::task::{Context, Poll};
 
 use tokio::time::{Sleep, sleep};
 
-use super::attempt::{Left, is_about_connection};
+use super::attempt::{Left, is_about_connection, of_several};
 use super::cluster::Cluster;
 use super::exchange::Answered;
 use super::plan::Plan;
@@ -120,6 +120,11 @@ impl Race<'_> {
             }
         });
         match (ended, self.running.is_empty()) {
+            (Some(Err(error)), alone) => {
+                let failed = |last: &Error| last.sent() != Sent::No;
+                let sent = !alone || self.last.as_ref().is_some_and(failed);
+                Poll::Ready(Err(of_several(error, sent)))
+            }
             (Some(outcome), _) => Poll::Ready(outcome),
             (None, true) => match self.last.take() {
                 Some(error) => Poll::Ready(Err(error)),
@@ -143,5 +148,51 @@ fn is_same_everywhere(error: &Error) -> bool {
     match error.server() {
         Some(refusal) => refusal.code.0 >= FIRST_CODE_OF_STATEMENTS,
         None => !is_about_connection(error),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::ErrorKind;
+
+    /// What a race comes to whose executions fail so; `None` runs on.
+    fn ended(executions: [Option<(ErrorKind, Sent)>; 2]) -> (ErrorKind, Sent) {
+        let execution = |failed: Option<(ErrorKind, Sent)>| -> Execution<'static> {
+            match failed {
+                Some((kind, sent)) => {
+                    let error = Error::new(kind, "failed").with_sent(sent);
+                    Box::pin(std::future::ready(Err(error)))
+                }
+                None => Box::pin(std::future::pending()),
+            }
+        };
+        let mut race = Race {
+            running: (1..).zip(executions.map(execution)).collect(),
+            pause: None,
+            is_full: false,
+            started: 2,
+            last: None,
+            winner: 0,
+        };
+        let mut context = Context::from_waker(std::task::Waker::noop());
+        match race.poll_executions(&mut context) {
+            Poll::Ready(Err(error)) => (error.kind(), error.sent()),
+            _ => panic!("it has ended"),
+        }
+    }
+
+    #[test]
+    fn what_one_execution_may_have_done_is_not_denied_by_another() {
+        let (lost, none) = ((ErrorKind::Io, Sent::Maybe), (ErrorKind::Connect, Sent::No));
+        assert_eq!(ended([Some(none), Some(lost)]), lost);
+        assert_eq!(ended([Some(lost), Some(none)]), lost);
+        let wrong = (ErrorKind::Type, Sent::No);
+        assert_eq!(
+            ended([Some(lost), Some(wrong)]),
+            (ErrorKind::Type, Sent::Maybe)
+        );
+        assert_eq!(ended([None, Some(wrong)]), (ErrorKind::Type, Sent::Maybe));
+        assert_eq!(ended([Some(none), Some(wrong)]), wrong);
     }
 }

@@ -91,7 +91,7 @@ pub struct Wishes {
     /// Classes of authenticators that are given credentials, with or without their packages; `None` for all.
     pub allowed_authenticators: Option<Arc<[String]>>,
     /// Keyspace of unqualified names, as the server spells it.
-    pub keyspace: Option<String>,
+    pub keyspace: Option<Arc<str>>,
     /// Where events go; `None` for a connection that does not register for them.
     pub events: Option<EventSink>,
     /// What the client says about itself.
@@ -141,7 +141,7 @@ pub struct Session {
     /// Extensions that both sides have.
     pub extensions: Extensions,
     /// Keyspace of unqualified names, if one was wanted.
-    pub keyspace: Option<String>,
+    pub keyspace: Option<Arc<str>>,
 }
 
 impl Session {

@@ -3,11 +3,13 @@
 
 mod cancel;
 mod chaos;
+mod connecting;
 mod control;
 mod discovery;
 mod health;
 mod keyspaces;
 mod lifecycle;
+mod outcome;
 mod prepared;
 mod retries;
 mod routing;
@@ -15,3 +17,4 @@ mod secrets;
 mod speculation;
 #[path = "../support/mod.rs"]
 mod support;
+mod waiting;
