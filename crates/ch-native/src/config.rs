@@ -4,7 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
 
-use wire_core::config::Common;
+use wire_core::config::{Common, Form, take_options};
 use wire_core::url::{Url, UrlError};
 
 use crate::error::{Error, ErrorKind};
@@ -30,6 +30,8 @@ use crate::limits::Limits;
 /// # Ok::<(), ch_native::Error>(())
 /// ```
 ///
+/// `Display` writes the URL of a configuration, without the password and without what is at its default.
+///
 /// | URL part or option | builder | default |
 /// | --- | --- | --- |
 /// | `host:port,host:port` | [`new`](Self::new), [`with_host`](Self::with_host) | port 9000; 9440 with the scheme `clickhouses` |
@@ -39,11 +41,21 @@ use crate::limits::Limits;
 /// | `request_timeout` | [`with_request_timeout`](Self::with_request_timeout) | 300 s |
 /// | `compression` (`none`, `lz4`, `zstd`) | [`with_compression`](Self::with_compression) | none |
 /// | `max_revision` | [`with_max_revision`](Self::with_max_revision) | the newest known |
-/// | – | [`with_quota_key`](Self::with_quota_key) | none |
+/// | `quota_key` | [`with_quota_key`](Self::with_quota_key) | none |
 /// | – | [`with_setting`](Self::with_setting) | none |
-/// | – | [`with_limits`](Self::with_limits) | see [`Limits`] |
+/// | `max_block_bytes` | [`with_limits`](Self::with_limits) | 268,435,456 bytes |
+/// | `max_rows_per_block` | [`with_limits`](Self::with_limits) | 1,000,000,000 rows |
+/// | `max_columns` | [`with_limits`](Self::with_limits) | 100,000 columns |
+/// | `max_name_bytes` | [`with_limits`](Self::with_limits) | 65,536 bytes |
+/// | `max_type_bytes` | [`with_limits`](Self::with_limits) | 1,048,576 bytes |
+/// | `max_type_depth` | [`with_limits`](Self::with_limits) | 64 levels |
+/// | `max_text_bytes` | [`with_limits`](Self::with_limits) | 16,777,216 bytes |
+/// | `max_frame_bytes` | [`with_limits`](Self::with_limits) | 134,217,728 bytes |
+/// | `max_exception_chain` | [`with_limits`](Self::with_limits) | 32 exceptions |
+/// | `allow_plaintext_password` | [`allow_plaintext_password`](Self::allow_plaintext_password) | false |
 /// | `tls` (feature `rustls-023`) | [`with_tls`](Self::with_tls) | false; true with the scheme `clickhouses` |
 /// | `tls_ca` (feature `rustls-023`) | [`with_tls_ca`](Self::with_tls_ca) | Mozilla's roots |
+/// | `tls_server_name` (feature `rustls-023`) | [`with_tls_server_name`](Self::with_tls_server_name) | the host's own |
 ///
 /// The request timeout is the wait for a turn on the connection, and then for each packet of the answer. Its default is
 /// ClickHouse's own `receive_timeout`: queries may be silent while they sort or merge, though most servers report
@@ -78,6 +90,7 @@ pub enum Compression {
 /// The native protocol's registered ports: plain, and with TLS.
 const PORT: u16 = 9000;
 const TLS_PORT: u16 = 9440;
+const SCHEMES: [&str; 2] = ["clickhouse", "clickhouses"];
 
 /// ClickHouse's own `receive_timeout`.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(300);
@@ -100,43 +113,55 @@ impl Config {
         }
     }
 
-    /// From a URL: `clickhouse://user:password@host:9000,host2/database?request_timeout=30s`; `clickhouses://` means
-    /// TLS and port 9440.
-    ///
-    /// # Errors
-    /// [`ErrorKind::Config`] says what is wrong and, for an unknown option, which ones there are.
-    pub fn from_url(url: &str) -> Result<Self, Error> {
-        Self::parse(url)
-            .map_err(|e| Error::new(ErrorKind::Config, e.to_string()))?
-            .checked()
-    }
-
     fn parse(text: &str) -> Result<Self, UrlError> {
         let secure = text
             .get(..14)
             .is_some_and(|s| s.eq_ignore_ascii_case("clickhouses://"));
         let port = if secure { TLS_PORT } else { PORT };
-        let mut url = Url::parse(text, &["clickhouse", "clickhouses"], port)?;
+        let mut url = Url::parse(text, &SCHEMES, port)?;
         let mut config = Self::with_common(Common::take_from(&mut url, REQUEST_TIMEOUT)?);
         if secure {
             config.common.tls.require()?;
         }
         config.database = url.path.take().unwrap_or_default();
-        if let Some(compression) = url.parsed("compression", "none, lz4 or zstd")? {
-            config.compression = compression;
-        }
-        config.max_revision = url.parsed("max_revision", "a protocol revision, such as 54460")?;
+        take_options(&mut config, Self::OPTIONS, &mut url)?;
         url.finish()?;
         Ok(config)
     }
 
+    fn path(&self) -> Option<&str> {
+        (!self.database.is_empty()).then_some(self.database.as_str())
+    }
+
     wire_core::common_config_methods!(PORT);
+
+    wire_core::config_options! { config:
+        /// Key that quotas may be counted by. Default: empty.
+        with_quota_key(key: impl Into<String>) => config.quota_key, "quota_key" as Form::text();
+        /// Compression of blocks. Default: off.
+        with_compression(compression: Compression) => config.compression, "compression" as Form::<Compression>::parsed("none, lz4 or zstd");
+        /// Announces at most this protocol revision. Default: [`Revision::MAX`](crate::codec::Revision::MAX).
+        with_max_revision(revision: u64) => config.max_revision, "max_revision" as Form::<u64>::parsed("a protocol revision, such as 54460");
+        => config.limits.max_block_bytes, "max_block_bytes" as Form::<u64>::parsed("a number of bytes");
+        => config.limits.max_rows_per_block, "max_rows_per_block" as Form::<u64>::parsed("a number of rows");
+        => config.limits.max_columns, "max_columns" as Form::<u64>::parsed("a number of columns");
+        => config.limits.max_name_bytes, "max_name_bytes" as Form::<u64>::parsed("a number of bytes");
+        => config.limits.max_type_bytes, "max_type_bytes" as Form::<u64>::parsed("a number of bytes");
+        => config.limits.max_type_depth, "max_type_depth" as Form::<u32>::parsed("a number of levels");
+        => config.limits.max_text_bytes, "max_text_bytes" as Form::<u64>::parsed("a number of bytes");
+        => config.limits.max_frame_bytes, "max_frame_bytes" as Form::<u64>::parsed("a number of bytes");
+        => config.limits.max_exception_chain, "max_exception_chain" as Form::<usize>::parsed("a number of exceptions");
+    }
 
     /// Refuses what no connection could be made with, and what this build cannot do.
     pub(crate) fn checked(self) -> Result<Self, Error> {
         self.common
             .check()
             .map_err(|what| Error::new(ErrorKind::Config, what))?;
+        let has_password = (self.common.password.as_ref()).is_some_and(|p| !p.expose().is_empty());
+        if has_password && let Err(what) = self.common.check_password() {
+            return Err(Error::new(ErrorKind::Auth, what));
+        }
         let missing = match self.compression {
             Compression::Lz4 if !cfg!(feature = "lz4") => "lz4",
             Compression::Zstd if !cfg!(feature = "zstd") => "zstd",
@@ -161,34 +186,6 @@ impl Config {
         self
     }
 
-    /// Key that quotas may be counted by. Default: empty.
-    #[must_use]
-    pub fn with_quota_key(mut self, key: impl Into<String>) -> Self {
-        self.quota_key = key.into();
-        self
-    }
-
-    /// Compression of blocks. Default: off.
-    #[must_use]
-    pub fn with_compression(mut self, compression: Compression) -> Self {
-        self.compression = compression;
-        self
-    }
-
-    /// Announces at most this protocol revision. Default: [`Revision::MAX`](crate::codec::Revision::MAX).
-    #[must_use]
-    pub fn with_max_revision(mut self, revision: u64) -> Self {
-        self.max_revision = Some(revision);
-        self
-    }
-
-    /// Caps on what the server may send.
-    #[must_use]
-    pub fn with_limits(mut self, limits: Limits) -> Self {
-        self.limits = limits;
-        self
-    }
-
     /// Sends a setting with every query. A value that is a whole number is sent as one to servers from before 2020;
     /// use [`Query::setting`](crate::message::Query::setting) where that is not what the setting wants.
     #[must_use]
@@ -198,12 +195,19 @@ impl Config {
     }
 }
 
-impl FromStr for Config {
-    type Err = Error;
+wire_core::config_as_text!(
+    /// From a URL: `clickhouse://user:password@host:9000,host2/database?request_timeout=30s`; `clickhouses://` means TLS
+    /// and port 9440.
+    scheme = SCHEMES[0]
+);
 
-    /// As [`Config::from_url`].
-    fn from_str(url: &str) -> Result<Self, Error> {
-        Self::from_url(url)
+impl fmt::Display for Compression {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Off => "none",
+            Self::Lz4 => "lz4",
+            Self::Zstd => "zstd",
+        })
     }
 }
 
@@ -259,6 +263,37 @@ mod tests {
         let secure = Config::from_url("clickhouses://h").unwrap();
         assert_eq!(secure.common.hosts.first().unwrap().port, 9440);
         assert!(matches!(secure.common.tls, Tls::DefaultRoots));
+    }
+
+    #[test]
+    fn every_option_is_read_and_written() {
+        let values = [
+            ("connect_timeout", "1s"),
+            ("request_timeout", "250ms"),
+            ("allow_plaintext_password", "true"),
+            ("quota_key", "reports"),
+            ("compression", "zstd"),
+            ("max_revision", "54460"),
+            ("max_block_bytes", "3"),
+            ("max_rows_per_block", "4"),
+            ("max_columns", "5"),
+            ("max_name_bytes", "6"),
+            ("max_type_bytes", "7"),
+            ("max_type_depth", "8"),
+            ("max_text_bytes", "9"),
+            ("max_frame_bytes", "10"),
+            ("max_exception_chain", "11"),
+            ("tls_server_name", "db.example.com"),
+        ];
+        let parse = |url: &str| Config::from_url(url).map_err(|error| error.to_string());
+        let docs = include_str!("config.rs");
+        wire_core::testing::url_options(
+            parse,
+            "clickhouse://h:9000",
+            Config::OPTIONS,
+            &values,
+            docs,
+        );
     }
 
     #[test]

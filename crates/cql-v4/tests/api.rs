@@ -81,6 +81,10 @@ fn secrets_are_not_shown() {
         );
         assert!(!shown.contains(SENTINEL), "{shown}");
     }
+    assert_eq!(
+        config.to_string(),
+        "cassandra://alice@db.example.com:9042/ks"
+    );
     for bad in [
         "?nope=1",
         "?connect_timeout=5",
@@ -97,10 +101,9 @@ fn secrets_are_not_shown() {
 #[test]
 fn urls_say_what_is_wrong() {
     let wrong = |url: &str| Config::from_url(url).unwrap_err().to_string();
-    assert!(
-        wrong("cassandra://a?nope=1")
-            .contains("unknown option nope; known are allow_plaintext_password, compression")
-    );
+    assert!(wrong("cassandra://a?nope=1").contains(
+        "unknown option nope; known are allow_plaintext_password, allowed_authenticators"
+    ));
     assert!(wrong("postgres://a").contains("should begin with cassandra:// or scylla://"));
     assert!(wrong("cassandra://a?protocol=v9").contains("should be v3, v4 or v5"));
     assert!(wrong("cassandra://a?compression=zip").contains("should be none or"));

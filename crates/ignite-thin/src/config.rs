@@ -1,9 +1,8 @@
 //! How to connect, and how requests are made unless they say otherwise.
 
-use std::str::FromStr;
 use std::time::Duration;
 
-use wire_core::config::Common;
+use wire_core::config::{Common, Form, take_options};
 use wire_core::url::{Url, UrlError};
 
 use crate::codec::Features;
@@ -39,6 +38,8 @@ const MAX_IN_FLIGHT: u32 = 1_024;
 /// # Ok::<(), ignite_thin::Error>(())
 /// ```
 ///
+/// `Display` writes the URL of a configuration, without the password and without what is at its default.
+///
 /// | URL part or option | builder | default |
 /// | --- | --- | --- |
 /// | `host:port,host:port` | [`new`](Self::new), [`with_host`](Self::with_host) | port 10800 |
@@ -49,11 +50,13 @@ const MAX_IN_FLIGHT: u32 = 1_024;
 /// | `page_size` | [`with_page_size`](Self::with_page_size) | 1,024 rows or entries |
 /// | `max_in_flight` | [`with_max_in_flight`](Self::with_max_in_flight) | 1,024 requests |
 /// | `max_frame_bytes` | [`with_limits`](Self::with_limits) | 67,108,864 bytes |
+/// | `max_depth` | [`with_limits`](Self::with_limits) | 64 levels of collections |
 /// | `max_result_bytes` | [`with_limits`](Self::with_limits) | 268,435,456 bytes collected by one query |
 /// | `features` | [`with_features`](Self::with_features) | 2,048: bit 11, heartbeats |
 /// | `allow_plaintext_password` | [`allow_plaintext_password`](Self::allow_plaintext_password) | false |
 /// | `tls` (feature `rustls-023`) | [`with_tls`](Self::with_tls) | false |
 /// | `tls_ca` (feature `rustls-023`) | [`with_tls_ca`](Self::with_tls_ca) | Mozilla's roots |
+/// | `tls_server_name` (feature `rustls-023`) | [`with_tls_server_name`](Self::with_tls_server_name) | the host's own |
 #[derive(Debug, Clone)]
 pub struct Config {
     pub(crate) common: Common,
@@ -61,7 +64,6 @@ pub struct Config {
     pub(crate) page_size: u32,
     pub(crate) max_in_flight: u32,
     pub(crate) features: Features,
-    pub(crate) allow_plaintext_password: bool,
     pub(crate) limits: Limits,
 }
 
@@ -78,47 +80,36 @@ impl Config {
             page_size: PAGE_SIZE,
             max_in_flight: MAX_IN_FLIGHT,
             features: Features::SUPPORTED,
-            allow_plaintext_password: false,
             limits: Limits::default(),
         }
     }
 
     wire_core::common_config_methods!(DEFAULT_PORT);
 
-    /// From a URL: `ignite://user:password@host:10800,host2/schema?request_timeout=2s`.
-    ///
-    /// # Errors
-    /// [`ErrorKind::Config`] says what is wrong and, for an unknown option, which ones there are.
-    pub fn from_url(url: &str) -> Result<Self, Error> {
-        Self::parse(url).map_err(|UrlError(what)| {
-            Error::new(ErrorKind::Config, format!("connection URL: {what}"))
-        })
+    wire_core::config_options! { config:
+        /// Rows or entries in a page of a query's answer, at least 1. Default: 1,024. A query holds two pages at most.
+        with_page_size(rows: u32) => config.page_size, "page_size" as Form::<u32>::parsed("a number of rows");
+        /// Requests that may wait for their answers at once, at least 1; further ones wait for their turn. Default: 1,024.
+        with_max_in_flight(requests: u32) => config.max_in_flight, "max_in_flight" as Form::<u32>::parsed("a number of requests");
+        /// Feature bits to advertise. Default: [`Features::SUPPORTED`], and only bits of it are accepted, since a bit that
+        /// is advertised changes messages. Fewer help with servers that use the bits for something else (GridGain).
+        with_features(features: Features) => config.features, "features" as features();
+        => config.limits.max_frame_bytes, "max_frame_bytes" as Form::<usize>::parsed("a number of bytes");
+        => config.limits.max_depth, "max_depth" as Form::<u32>::parsed("a number of levels");
+        => config.limits.max_result_bytes, "max_result_bytes" as Form::<usize>::parsed("a number of bytes");
     }
 
     fn parse(text: &str) -> Result<Self, UrlError> {
         let mut url = Url::parse(text, &SCHEMES, DEFAULT_PORT)?;
         let mut config = Self::with_common(Common::take_from(&mut url, REQUEST_TIMEOUT)?);
         config.schema = url.path.take();
-        if let Some(n) = url.parsed("page_size", "a number of rows")? {
-            config.page_size = n;
-        }
-        if let Some(n) = url.parsed("max_in_flight", "a number of requests")? {
-            config.max_in_flight = n;
-        }
-        if let Some(n) = url.parsed("max_frame_bytes", "a number of bytes")? {
-            config.limits.max_frame_bytes = n;
-        }
-        if let Some(n) = url.parsed("max_result_bytes", "a number of bytes")? {
-            config.limits.max_result_bytes = n;
-        }
-        if let Some(bits) = url.parsed("features", "a number whose bits are features")? {
-            config.features = Features::from_bits(bits);
-        }
-        if let Some(allowed) = url.flag("allow_plaintext_password")? {
-            config.allow_plaintext_password = allowed;
-        }
+        take_options(&mut config, Self::OPTIONS, &mut url)?;
         url.finish()?;
         Ok(config)
+    }
+
+    fn path(&self) -> Option<&str> {
+        self.schema.as_deref()
     }
 
     /// The schema of names without one in statements. Default: `PUBLIC`.
@@ -128,56 +119,16 @@ impl Config {
         self
     }
 
-    /// Rows or entries in a page of a query's answer, at least 1. Default: 1,024. A query holds two pages at most.
-    #[must_use]
-    pub fn with_page_size(mut self, rows: u32) -> Self {
-        self.page_size = rows;
-        self
-    }
-
-    /// Requests that may wait for their answers at once, at least 1; further ones wait for their turn. Default: 1,024.
-    #[must_use]
-    pub fn with_max_in_flight(mut self, requests: u32) -> Self {
-        self.max_in_flight = requests;
-        self
-    }
-
-    /// Feature bits to advertise. Default: [`Features::SUPPORTED`], and only bits of it are accepted, since a bit that
-    /// is advertised changes messages. Fewer help with servers that use the bits for something else (GridGain).
-    #[must_use]
-    pub fn with_features(mut self, features: Features) -> Self {
-        self.features = features;
-        self
-    }
-
-    /// Caps on what a server may send.
-    #[must_use]
-    pub fn with_limits(mut self, limits: Limits) -> Self {
-        self.limits = limits;
-        self
-    }
-
-    /// Sends the password even over an unencrypted connection to another machine, where anybody on the way, or
-    /// posing as the server, can read it. Default false.
-    #[must_use]
-    pub fn allow_plaintext_password(mut self, allowed: bool) -> Self {
-        self.allow_plaintext_password = allowed;
-        self
-    }
-
     /// What can only be known when all is set.
     pub(crate) fn check(&self) -> Result<(), Error> {
         let wrong = |what: String| Err(Error::new(ErrorKind::Config, what));
         if let Err(what) = self.common.check() {
             return wrong(what);
         }
-        if self.common.user.is_some() && !self.allow_plaintext_password && !self.common.is_private()
+        if self.common.user.is_some()
+            && let Err(what) = self.common.check_password()
         {
-            return Err(Error::new(
-                ErrorKind::Auth,
-                "the password would go over the network in clear text; use TLS (tls=true), or allow it with \
-                 allow_plaintext_password=true",
-            ));
+            return Err(Error::new(ErrorKind::Auth, what));
         }
         if !self.features.is_supported() {
             return wrong(format!(
@@ -199,13 +150,18 @@ impl Config {
     }
 }
 
-impl FromStr for Config {
-    type Err = Error;
-
-    fn from_str(url: &str) -> Result<Self, Error> {
-        Self::from_url(url)
-    }
+fn features() -> Form<Features> {
+    Form::new(
+        "a number whose bits are features",
+        |bits| bits.parse().ok().map(Features::from_bits),
+        |features| Some(features.bits().to_string()),
+    )
 }
+
+wire_core::config_as_text!(
+    /// From a URL: `ignite://user:password@host:10800,host2/schema?request_timeout=2s`.
+    scheme = SCHEMES[0]
+);
 
 #[cfg(test)]
 mod tests {
@@ -239,6 +195,25 @@ mod tests {
             "a password in clear text"
         );
         config.allow_plaintext_password(true).check().unwrap();
+    }
+
+    #[test]
+    fn every_option_is_read_and_written() {
+        let values = [
+            ("connect_timeout", "1s"),
+            ("request_timeout", "250ms"),
+            ("allow_plaintext_password", "true"),
+            ("page_size", "3"),
+            ("max_in_flight", "4"),
+            ("features", "0"),
+            ("max_frame_bytes", "5"),
+            ("max_depth", "6"),
+            ("max_result_bytes", "7"),
+            ("tls_server_name", "db.example.com"),
+        ];
+        let parse = |url: &str| Config::from_url(url).map_err(|error| error.to_string());
+        let docs = include_str!("config.rs");
+        wire_core::testing::url_options(parse, "ignite://h:10800", Config::OPTIONS, &values, docs);
     }
 
     #[test]

@@ -1,9 +1,8 @@
 //! How to connect, and how statements are run.
 
-use std::str::FromStr;
 use std::time::Duration;
 
-use wire_core::config::Common;
+use wire_core::config::{Common, Form, take_options};
 use wire_core::url::{Url, UrlError};
 
 use crate::codec::Protocol;
@@ -40,6 +39,8 @@ const FETCH_SIZE: u32 = 5_000;
 /// # Ok::<(), iotdb_thrift::Error>(())
 /// ```
 ///
+/// `Display` writes the URL of a configuration, without the password and without what is at its default.
+///
 /// | URL part or option | builder | default |
 /// | --- | --- | --- |
 /// | `host:port,host:port` | [`new`](Self::new), [`with_host`](Self::with_host) | port 6667 |
@@ -50,16 +51,22 @@ const FETCH_SIZE: u32 = 5_000;
 /// | `fetch_size` | [`with_fetch_size`](Self::with_fetch_size) | 5,000 rows |
 /// | `time_zone` | [`with_time_zone`](Self::with_time_zone) | UTC |
 /// | `max_frame_bytes` | [`with_limits`](Self::with_limits) | 67,108,864 bytes |
+/// | `max_decoded_bytes` | [`with_limits`](Self::with_limits) | 268,435,456 bytes |
+/// | `max_depth` | [`with_limits`](Self::with_limits) | 64 levels |
+/// | `max_request_bytes` | [`with_limits`](Self::with_limits) | 67,108,864 bytes |
+/// | `max_response_rows` | [`with_limits`](Self::with_limits) | 4,194,304 rows |
+/// | `max_columns` | [`with_limits`](Self::with_limits) | 65,536 columns |
+/// | `max_result_bytes` | [`with_limits`](Self::with_limits) | 268,435,456 bytes collected by one query |
 /// | `allow_plaintext_password` | [`allow_plaintext_password`](Self::allow_plaintext_password) | false |
 /// | `tls` (feature `rustls-023`) | [`with_tls`](Self::with_tls) | false |
 /// | `tls_ca` (feature `rustls-023`) | [`with_tls_ca`](Self::with_tls_ca) | Mozilla's roots |
+/// | `tls_server_name` (feature `rustls-023`) | [`with_tls_server_name`](Self::with_tls_server_name) | the host's own |
 #[derive(Debug, Clone)]
 pub struct Config {
     pub(crate) common: Common,
     pub(crate) protocol: Protocol,
     pub(crate) fetch_size: u32,
     pub(crate) time_zone: String,
-    pub(crate) allow_plaintext_password: bool,
     pub(crate) limits: Limits,
 }
 
@@ -75,19 +82,29 @@ impl Config {
             protocol: Protocol::Binary,
             fetch_size: FETCH_SIZE,
             time_zone: "UTC".to_owned(),
-            allow_plaintext_password: false,
             limits: Limits::default(),
         }
     }
 
     wire_core::common_config_methods!(DEFAULT_PORT);
 
-    /// From a URL: `iotdb://user:password@host:6667,host2?request_timeout=2s`.
-    ///
-    /// # Errors
-    /// [`ErrorKind::Config`] says what is wrong and, for an unknown option, which ones there are.
-    pub fn from_url(url: &str) -> Result<Self, Error> {
-        Self::parse(url).map_err(|e| Error::new(ErrorKind::Config, e.to_string()))
+    wire_core::config_options! { config:
+        /// How messages are spelled. Default binary. It must be what the server is configured for
+        /// (`dn_rpc_thrift_compression_enable=true` means compact): nothing is negotiated.
+        with_protocol(protocol: Protocol) => config.protocol, "protocol" as protocol();
+        /// Rows that a page of a result should have. Default 5,000; at least 1. Servers send whole blocks, so pages have
+        /// some rows more.
+        with_fetch_size(rows: u32) => config.fetch_size, "fetch_size" as Form::<u32>::parsed("a number of rows");
+        /// The time zone in which the server reads times in SQL, a name of the IANA list or an offset like `+08:00`.
+        /// Default UTC. Times in results and tablets are numbers and have no zone.
+        with_time_zone(zone: impl Into<String>) => config.time_zone, "time_zone" as Form::text();
+        => config.limits.max_frame_bytes, "max_frame_bytes" as Form::<usize>::parsed("a number of bytes");
+        => config.limits.max_decoded_bytes, "max_decoded_bytes" as Form::<usize>::parsed("a number of bytes");
+        => config.limits.max_depth, "max_depth" as Form::<u32>::parsed("a number of levels");
+        => config.limits.max_request_bytes, "max_request_bytes" as Form::<usize>::parsed("a number of bytes");
+        => config.limits.max_response_rows, "max_response_rows" as Form::<usize>::parsed("a number of rows");
+        => config.limits.max_columns, "max_columns" as Form::<usize>::parsed("a number of columns");
+        => config.limits.max_result_bytes, "max_result_bytes" as Form::<usize>::parsed("a number of bytes");
     }
 
     fn parse(text: &str) -> Result<Self, UrlError> {
@@ -99,70 +116,14 @@ impl Config {
             return Err(UrlError(what));
         }
         let mut config = Self::with_common(Common::take_from(&mut url, REQUEST_TIMEOUT)?);
-        if let Some(protocol) = url.text("protocol") {
-            config.protocol = match protocol.as_str() {
-                "binary" => Protocol::Binary,
-                "compact" => Protocol::Compact,
-                _ => {
-                    return Err(UrlError(format!(
-                        "option protocol={protocol} should be binary or compact"
-                    )));
-                }
-            };
-        }
-        if let Some(rows) = url.parsed("fetch_size", "a number of rows")? {
-            config.fetch_size = rows;
-        }
-        if let Some(zone) = url.text("time_zone") {
-            config.time_zone = zone;
-        }
-        if let Some(bytes) = url.parsed("max_frame_bytes", "a number of bytes")? {
-            config.limits.max_frame_bytes = bytes;
-        }
-        if let Some(allowed) = url.flag("allow_plaintext_password")? {
-            config.allow_plaintext_password = allowed;
-        }
+        take_options(&mut config, Self::OPTIONS, &mut url)?;
         url.finish()?;
         Ok(config)
     }
 
-    /// How messages are spelled. Default binary. It must be what the server is configured for
-    /// (`dn_rpc_thrift_compression_enable=true` means compact): nothing is negotiated.
-    #[must_use]
-    pub fn with_protocol(mut self, protocol: Protocol) -> Self {
-        self.protocol = protocol;
-        self
-    }
-
-    /// Rows that a page of a result should have. Default 5,000; at least 1. Servers send whole blocks, so pages have
-    /// some rows more.
-    #[must_use]
-    pub fn with_fetch_size(mut self, rows: u32) -> Self {
-        self.fetch_size = rows;
-        self
-    }
-
-    /// The time zone in which the server reads times in SQL, a name of the IANA list or an offset like `+08:00`.
-    /// Default UTC. Times in results and tablets are numbers and have no zone.
-    #[must_use]
-    pub fn with_time_zone(mut self, zone: impl Into<String>) -> Self {
-        self.time_zone = zone.into();
-        self
-    }
-
-    /// Sends the password, which IoTDB takes as plain text, even over an unencrypted connection to another machine, where anybody on the way, or posing
-    /// as the server, can read it. Default false: such a connection is refused before anything is sent.
-    #[must_use]
-    pub fn allow_plaintext_password(mut self, allowed: bool) -> Self {
-        self.allow_plaintext_password = allowed;
-        self
-    }
-
-    /// What the server may make this side spend.
-    #[must_use]
-    pub fn with_limits(mut self, limits: Limits) -> Self {
-        self.limits = limits;
-        self
+    /// Sessions have no database in their URL.
+    fn path(&self) -> Option<&str> {
+        None
     }
 
     /// Refuses what no connection could, or should, be made with.
@@ -175,10 +136,8 @@ impl Config {
             )
         } else if let Err(problem) = self.common.check() {
             problem
-        } else if !self.allow_plaintext_password && !self.common.is_private() {
-            "the password would go over the network unencrypted; use TLS (tls=true), or accept it with \
-             allow_plaintext_password=true"
-                .to_owned()
+        } else if let Err(problem) = self.common.check_password() {
+            problem.to_owned()
         } else {
             return Ok(());
         };
@@ -186,14 +145,26 @@ impl Config {
     }
 }
 
-impl FromStr for Config {
-    type Err = Error;
-
-    /// As [`Config::from_url`].
-    fn from_str(url: &str) -> Result<Self, Error> {
-        Self::from_url(url)
-    }
+fn protocol() -> Form<Protocol> {
+    let read = |name: &str| match name {
+        "binary" => Some(Protocol::Binary),
+        "compact" => Some(Protocol::Compact),
+        _ => None,
+    };
+    let show = |protocol: &Protocol| {
+        let name = match protocol {
+            Protocol::Binary => "binary",
+            Protocol::Compact => "compact",
+        };
+        Some(name.to_owned())
+    };
+    Form::new("binary or compact", read, show)
 }
+
+wire_core::config_as_text!(
+    /// From a URL: `iotdb://user:password@host:6667,host2?request_timeout=2s`.
+    scheme = SCHEMES[0]
+);
 
 #[cfg(test)]
 mod tests {
@@ -223,6 +194,29 @@ mod tests {
         }
         assert!(!text.contains("ecret"), "{text}");
         assert_eq!(config.common.password.unwrap().expose(), "s:ecret");
+    }
+
+    #[test]
+    fn every_option_is_read_and_written() {
+        let values = [
+            ("connect_timeout", "1s"),
+            ("request_timeout", "250ms"),
+            ("allow_plaintext_password", "true"),
+            ("protocol", "compact"),
+            ("fetch_size", "3"),
+            ("time_zone", "%2B08:00"),
+            ("max_frame_bytes", "4"),
+            ("max_decoded_bytes", "5"),
+            ("max_depth", "6"),
+            ("max_request_bytes", "7"),
+            ("max_response_rows", "8"),
+            ("max_columns", "9"),
+            ("max_result_bytes", "10"),
+            ("tls_server_name", "db.example.com"),
+        ];
+        let parse = |url: &str| Config::from_url(url).map_err(|error| error.to_string());
+        let docs = include_str!("config.rs");
+        wire_core::testing::url_options(parse, "iotdb://h:6667", Config::OPTIONS, &values, docs);
     }
 
     #[test]
@@ -256,7 +250,7 @@ mod tests {
             Config::new(private).check().unwrap();
         }
         let error = Config::new("db.example.com").check().unwrap_err();
-        assert!(error.to_string().contains("unencrypted"), "{error}");
+        assert!(error.to_string().contains("in clear text"), "{error}");
         Config::new("db.example.com")
             .allow_plaintext_password(true)
             .check()

@@ -1,11 +1,9 @@
 //! Connection URLs: `scheme://user:password@host:port,host:port/path?option=value`.
 //!
-//! All protocol crates accept the same form. Options that nobody asked for are errors that list the known ones, and
-//! durations need a unit. Error texts never contain the password.
+//! All protocol crates accept the same form. Options that nobody asked for are errors that list the known ones. Error
+//! texts never contain the password.
 
 use std::collections::BTreeMap;
-use std::str::FromStr;
-use std::time::Duration;
 
 use percent_encoding::percent_decode_str;
 
@@ -145,46 +143,6 @@ impl Url {
         self.options.remove(name)
     }
 
-    /// Takes the option `name` as a number or another type that parses.
-    ///
-    /// # Errors
-    /// If it is given and does not parse; `expected` says what it should be.
-    pub fn parsed<T: FromStr>(
-        &mut self,
-        name: &'static str,
-        expected: &str,
-    ) -> Result<Option<T>, UrlError> {
-        let Some(text) = self.text(name) else {
-            return Ok(None);
-        };
-        let bad = |_| UrlError(format!("option {name}={text} should be {expected}"));
-        text.parse().map(Some).map_err(bad)
-    }
-
-    /// Takes the option `name` as `true` or `false`.
-    ///
-    /// # Errors
-    /// If it is given and is neither.
-    pub fn flag(&mut self, name: &'static str) -> Result<Option<bool>, UrlError> {
-        self.parsed(name, "true or false")
-    }
-
-    /// Takes the option `name` as a duration with a unit: `250ms`, `5s`, `2m`.
-    ///
-    /// # Errors
-    /// If it is given and is not a whole number with one of these units.
-    pub fn duration(&mut self, name: &'static str) -> Result<Option<Duration>, UrlError> {
-        let Some(text) = self.text(name) else {
-            return Ok(None);
-        };
-        match parse_duration(&text) {
-            Some(duration) => Ok(Some(duration)),
-            None => Err(UrlError(format!(
-                "option {name}={text} should be a whole number with a unit: 250ms, 5s or 2m"
-            ))),
-        }
-    }
-
     /// Ends the parsing: options that nobody took are errors.
     ///
     /// # Errors
@@ -198,20 +156,6 @@ impl Url {
             "has an unknown option {unknown}; known are {}",
             self.known.join(", ")
         )))
-    }
-}
-
-fn parse_duration(text: &str) -> Option<Duration> {
-    let digits = text
-        .find(|c: char| !c.is_ascii_digit())
-        .unwrap_or(text.len());
-    let (number, unit) = text.split_at_checked(digits)?;
-    let number: u64 = number.parse().ok()?;
-    match unit {
-        "ms" => Some(Duration::from_millis(number)),
-        "s" => Some(Duration::from_secs(number)),
-        "m" => number.checked_mul(60).map(Duration::from_secs),
-        _ => None,
     }
 }
 
@@ -288,13 +232,10 @@ mod tests {
         let hosts: Vec<String> = url.hosts.iter().map(ToString::to_string).collect();
         assert_eq!(hosts, ["a:9042", "b:19042", "[::1]:7"]);
         assert_eq!(url.path.as_deref(), Some("shop"));
-        assert_eq!(
-            url.duration("connect_timeout").unwrap(),
-            Some(Duration::from_secs(5))
-        );
-        assert_eq!(url.parsed::<u32>("n", "a number").unwrap(), Some(3));
-        assert_eq!(url.flag("tls").unwrap(), Some(true));
-        assert_eq!(url.flag("absent").unwrap(), None);
+        assert_eq!(url.text("connect_timeout").as_deref(), Some("5s"));
+        assert_eq!(url.text("n").as_deref(), Some("3"));
+        assert_eq!(url.text("tls").as_deref(), Some("true"));
+        assert_eq!(url.text("absent"), None);
         url.finish().unwrap();
     }
 
@@ -335,18 +276,11 @@ mod tests {
             assert!(!error.contains("hunter2"), "{error}");
         }
         let mut url = parse("cassandra://a?tiemout=5s").unwrap();
-        assert!(url.duration("timeout").unwrap().is_none());
+        assert!(url.text("timeout").is_none());
         let error = url.finish().unwrap_err().to_string();
         assert_eq!(
             error,
             "connection URL: has an unknown option tiemout; known are timeout"
-        );
-        let mut url = parse("cassandra://a?timeout=5").unwrap();
-        assert!(
-            url.duration("timeout")
-                .unwrap_err()
-                .to_string()
-                .contains("with a unit")
         );
     }
 }

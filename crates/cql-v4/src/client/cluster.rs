@@ -148,7 +148,7 @@ impl Cluster {
     pub(super) fn new(config: Config, pipe: Option<HostPipe>) -> Self {
         let metrics = Arc::new(Metrics::new());
         let wiring = Arc::new(Wiring::new(&config, pipe, Arc::clone(&metrics)));
-        let gate = config.cluster.throttle.map(Gate::new);
+        let gate = config.cluster.throttle().map(Gate::new);
         let pools = if config.cluster.discovery {
             Vec::new()
         } else {

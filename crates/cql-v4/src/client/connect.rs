@@ -37,7 +37,6 @@ pub(super) struct Wiring {
     /// Without credentials, which depend on where the connection goes. Replaced when the keyspace changes.
     wishes: Arc<ArcSwap<Wishes>>,
     authenticator: Option<Arc<dyn Authenticator>>,
-    allow_plaintext_password: bool,
     /// How often it did: for most clients, never.
     keyspace_changes: AtomicU64,
     shard_aware: bool,
@@ -84,7 +83,6 @@ impl Wiring {
             pipe,
             wishes: Arc::new(ArcSwap::from_pointee(wishes)),
             authenticator,
-            allow_plaintext_password: config.allow_plaintext_password,
             keyspace_changes: AtomicU64::new(0),
             shard_aware: config.cluster.shard_aware,
             connections_per_node: config.cluster.connections_per_node,
@@ -152,7 +150,7 @@ impl Wiring {
             common.tls_server_name = tls_name.map(ToOwned::to_owned);
         }
         // Decided for these hosts, which need not be those that were configured.
-        let may_expose = self.allow_plaintext_password || common.is_private();
+        let may_expose = common.may_send_password();
         let authenticator = self.authenticator.clone();
         let opening = CqlOpening {
             wishes: Arc::clone(&self.wishes),

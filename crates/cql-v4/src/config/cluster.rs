@@ -7,7 +7,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use wire_core::net::Heartbeat;
-use wire_core::url::{Url, UrlError};
 
 use super::Config;
 use crate::error::{Error, ErrorKind};
@@ -36,15 +35,18 @@ pub(crate) struct ClusterConfig {
     pub(crate) discovery: bool,
     pub(crate) connections_per_node: NonZeroU32,
     pub(crate) shard_aware: bool,
-    heartbeat_interval: Duration,
-    heartbeat_timeout: Duration,
+    pub(super) heartbeat_interval: Duration,
+    pub(super) heartbeat_timeout: Duration,
     pub(crate) refresh_interval: Duration,
     pub(crate) schema_agreement_timeout: Duration,
     pub(crate) schema: Option<SchemaFilter>,
     pub(crate) prepared_statements: usize,
     pub(crate) prepare_on_all_nodes: bool,
     pub(crate) timestamps: Arc<dyn TimestampGenerator>,
-    pub(crate) throttle: Option<Throttle>,
+    /// What a [`Throttle`] is made of; none without `max_concurrent`.
+    pub(super) max_concurrent: Option<u32>,
+    pub(super) max_queued: Option<u32>,
+    pub(super) max_wait: Option<Duration>,
     /// What statements without a profile of their own go by.
     pub(crate) profile: Profile,
     pub(crate) profiles: BTreeMap<String, Profile>,
@@ -54,9 +56,9 @@ pub(crate) struct ClusterConfig {
     /// Classes that are given credentials; all if there is no list.
     pub(crate) allowed_authenticators: Option<Arc<[String]>>,
     pub(crate) translator: Option<Arc<dyn AddressTranslator>>,
-    host_filter: Option<Arc<dyn HostFilter>>,
+    pub(super) host_filter: Option<Arc<dyn HostFilter>>,
     /// Unless a profile has another.
-    default_balancing: DefaultLoadBalancing,
+    pub(super) default_balancing: DefaultLoadBalancing,
 }
 
 impl fmt::Debug for ClusterConfig {
@@ -66,8 +68,17 @@ impl fmt::Debug for ClusterConfig {
             .field("connections_per_node", &self.connections_per_node)
             .field("heartbeat_interval", &self.heartbeat_interval)
             .field("heartbeat_timeout", &self.heartbeat_timeout)
+            .field("shard_aware", &self.shard_aware)
+            .field("refresh_interval", &self.refresh_interval)
+            .field("schema_agreement_timeout", &self.schema_agreement_timeout)
             .field("schema", &self.schema)
-            .field("throttle", &self.throttle)
+            .field("prepared_statements", &self.prepared_statements)
+            .field("prepare_on_all_nodes", &self.prepare_on_all_nodes)
+            .field("max_concurrent", &self.max_concurrent)
+            .field("max_queued", &self.max_queued)
+            .field("max_wait", &self.max_wait)
+            .field("identity", &self.identity)
+            .field("allowed_authenticators", &self.allowed_authenticators)
             .field("profile", &self.profile)
             .field("profiles", &self.profiles)
             .field("load_balancing", &self.default_balancing)
@@ -89,7 +100,9 @@ impl Default for ClusterConfig {
             prepared_statements: PREPARED_STATEMENTS,
             prepare_on_all_nodes: true,
             timestamps: Arc::new(MonotonicTimestamps::default()),
-            throttle: None,
+            max_concurrent: None,
+            max_queued: None,
+            max_wait: None,
             profile: Profile::default(),
             profiles: BTreeMap::new(),
             identity: Identity::default(),
@@ -111,6 +124,18 @@ impl ClusterConfig {
         })
     }
 
+    /// How many requests may be under way; `None` for as many as connections allow.
+    pub(crate) fn throttle(&self) -> Option<Throttle> {
+        let mut throttle = Throttle::new(self.max_concurrent?);
+        if let Some(requests) = self.max_queued {
+            throttle = throttle.with_max_queued(requests);
+        }
+        Some(match self.max_wait {
+            Some(wait) => throttle.with_max_wait(wait),
+            None => throttle,
+        })
+    }
+
     /// Whether the host filter has nothing against a node.
     pub(crate) fn accepts(&self, node: &Node) -> bool {
         self.host_filter
@@ -118,37 +143,15 @@ impl ClusterConfig {
             .is_none_or(|filter| filter.accepts(node))
     }
 
-    /// Takes its options out of `url`.
-    pub(super) fn take_from(&mut self, url: &mut Url) -> Result<(), UrlError> {
-        if let Some(discovery) = url.flag("discovery")? {
-            self.discovery = discovery;
-        }
-        if let Some(name) = url.text("local_datacenter") {
-            self.default_balancing = self.default_balancing.clone().with_datacenter(name);
-        }
-        if let Some(name) = url.text("local_rack") {
-            self.default_balancing = self.default_balancing.clone().with_rack(name);
-        }
-        if let Some(n) = url.parsed(
-            "connections_per_node",
-            "a number of connections, at least 1",
-        )? {
-            self.connections_per_node = n;
-        }
-        if let Some(interval) = url.duration("heartbeat_interval")? {
-            self.heartbeat_interval = interval;
-        }
-        if let Some(timeout) = url.duration("heartbeat_timeout")? {
-            self.heartbeat_timeout = timeout;
-        }
-        Ok(())
-    }
-
     /// Refuses what no cluster could be used with.
     pub(super) fn check(&self) -> Result<(), Error> {
         self.profile.check("default")?;
         for (name, profile) in &self.profiles {
             profile.check(name)?;
+        }
+        if self.max_concurrent.is_none() && (self.max_queued.is_some() || self.max_wait.is_some()) {
+            let text = "max_queued and max_wait say how requests wait that max_concurrent keeps back, and that is not set";
+            return Err(Error::new(ErrorKind::Config, text));
         }
         if self.connections_per_node.get() > MAX_CONNECTIONS_PER_NODE {
             let n = self.connections_per_node;
@@ -222,15 +225,6 @@ impl Config {
         std::iter::once(usual).chain(named.map(|policy| &**policy))
     }
 
-    /// Whether the client looks for the other nodes of the cluster, and for changes. Default true. If not, it has the
-    /// configured hosts, takes the first that answers, and knows of no other: for a single node, or one behind a
-    /// proxy or forwarded port that the other nodes cannot be reached through.
-    #[must_use]
-    pub fn with_discovery(mut self, discovery: bool) -> Self {
-        self.cluster.discovery = discovery;
-        self
-    }
-
     /// The datacenter whose nodes are preferred. Default: that of the first host that answers.
     #[must_use]
     pub fn with_local_datacenter(mut self, name: impl Into<String>) -> Self {
@@ -247,29 +241,6 @@ impl Config {
         self
     }
 
-    /// Connections to each node. Default 1, which is enough unless many cores share the client; at most 256.
-    #[must_use]
-    pub fn with_connections_per_node(mut self, connections: NonZeroU32) -> Self {
-        self.cluster.connections_per_node = connections;
-        self
-    }
-
-    /// Whether a node of ScyllaDB gets a connection to each of its shards, besides those to the node, as soon as it says
-    /// how they are reached. Default true. Network address translation between client and node can undo the choice of
-    /// the shard; requests are answered all the same.
-    #[must_use]
-    pub fn with_shard_awareness(mut self, shard_aware: bool) -> Self {
-        self.cluster.shard_aware = shard_aware;
-        self
-    }
-
-    /// The name that the certificates of all nodes must have, instead of the address or the name that each is known by.
-    #[must_use]
-    pub fn with_tls_server_name(mut self, name: impl Into<String>) -> Self {
-        self.common.tls_server_name = Some(name.into());
-        self
-    }
-
     /// How long a connection may be silent before it is asked for a sign of life, and how long that may take before
     /// the connection is given up. Default 30 s and 5 s; an interval of zero turns it off.
     #[must_use]
@@ -279,66 +250,13 @@ impl Config {
         self
     }
 
-    /// How often nodes and keyspaces are read anew although no event said that they changed. Default 60 s, at
-    /// least 1 s.
-    #[must_use]
-    pub fn with_refresh_interval(mut self, interval: Duration) -> Self {
-        self.cluster.refresh_interval = interval;
-        self
-    }
-
-    /// How long the nodes may take to agree on the schema after a statement of this client has changed it; the
-    /// statement's answer waits for that. Default 10 s; zero does not wait.
-    #[must_use]
-    pub fn with_schema_agreement_timeout(mut self, timeout: Duration) -> Self {
-        self.cluster.schema_agreement_timeout = timeout;
-        self
-    }
-
-    /// Keeps as much of the schema at hand as `filter` admits, for [`Client::schema`](crate::Client::schema), and up to
-    /// date. Default: not kept.
-    #[must_use]
-    pub fn with_schema(mut self, filter: SchemaFilter) -> Self {
-        self.cluster.schema = Some(filter);
-        self
-    }
-
-    /// How many prepared statements are kept, so that preparing the same text again costs nothing. Default 1,000; 0
-    /// keeps none.
-    #[must_use]
-    pub fn with_prepared_statements(mut self, statements: usize) -> Self {
-        self.cluster.prepared_statements = statements;
-        self
-    }
-
-    /// Whether a statement prepared on one node is prepared on the others in the background. Default true; otherwise
-    /// each node prepares it when it is first run there.
-    #[must_use]
-    pub fn with_prepare_on_all_nodes(mut self, prepare: bool) -> Self {
-        self.cluster.prepare_on_all_nodes = prepare;
-        self
-    }
-
-    /// Where the timestamps of writes come from that say none themselves. Default:
-    /// [`MonotonicTimestamps`](crate::policy::MonotonicTimestamps).
-    #[must_use]
-    pub fn with_timestamps(mut self, timestamps: Arc<dyn TimestampGenerator>) -> Self {
-        self.cluster.timestamps = timestamps;
-        self
-    }
-
     /// How many requests may be under way at once, and how long others wait. Default: no limit but that of the
     /// connections.
     #[must_use]
     pub fn with_throttle(mut self, throttle: Throttle) -> Self {
-        self.cluster.throttle = Some(throttle);
-        self
-    }
-
-    /// What statements without a profile of their own go by: consistency, retries, load balancing and so on.
-    #[must_use]
-    pub fn with_profile(mut self, profile: Profile) -> Self {
-        self.cluster.profile = profile;
+        self.cluster.max_concurrent = Some(throttle.max_concurrent());
+        self.cluster.max_queued = Some(throttle.max_queued());
+        self.cluster.max_wait = Some(throttle.max_wait());
         self
     }
 
@@ -358,13 +276,6 @@ impl Config {
         self
     }
 
-    /// Proves who the client is by other means than user and password.
-    #[must_use]
-    pub fn with_authenticator(mut self, authenticator: Arc<dyn Authenticator>) -> Self {
-        self.cluster.authenticator = Some(authenticator);
-        self
-    }
-
     /// Gives credentials only to servers that name one of these authenticators, like `PasswordAuthenticator`, with or
     /// without the package of the class. Default: to all.
     #[must_use]
@@ -374,21 +285,6 @@ impl Config {
     ) -> Self {
         let classes: Vec<String> = classes.into_iter().map(Into::into).collect();
         self.cluster.allowed_authenticators = Some(classes.into());
-        self
-    }
-
-    /// Changes the addresses that nodes give of themselves, where they cannot be reached at those. The configured
-    /// hosts are used as they are.
-    #[must_use]
-    pub fn with_address_translator(mut self, translator: Arc<dyn AddressTranslator>) -> Self {
-        self.cluster.translator = Some(translator);
-        self
-    }
-
-    /// Which nodes may be used. Default: all.
-    #[must_use]
-    pub fn with_host_filter(mut self, filter: Arc<dyn HostFilter>) -> Self {
-        self.cluster.host_filter = Some(filter);
         self
     }
 }

@@ -1,11 +1,11 @@
 //! How to connect, and how statements are run unless they say otherwise.
 
 mod cluster;
+mod options;
 
-use std::str::FromStr;
 use std::time::Duration;
 
-use wire_core::config::Common;
+use wire_core::config::{Common, take_options};
 use wire_core::url::{Url, UrlError};
 
 use self::cluster::ClusterConfig;
@@ -43,29 +43,62 @@ const MAX_IN_FLIGHT: u32 = 1_024;
 /// # Ok::<(), cql_v4::Error>(())
 /// ```
 ///
-/// | URL part or option | builder | default |
-/// | --- | --- | --- |
-/// | `host:port,host:port` | [`new`](Self::new), [`with_host`](Self::with_host) | port 9042 |
-/// | `user:password@` | [`with_credentials`](Self::with_credentials) | none; see `allow_plaintext_password` |
-/// | `/keyspace` | [`with_keyspace`](Self::with_keyspace) | none |
-/// | `connect_timeout` | [`with_connect_timeout`](Self::with_connect_timeout) | 5 s |
-/// | `request_timeout` | [`with_request_timeout`](Self::with_request_timeout) | 10 s |
-/// | `consistency` | [`with_consistency`](Self::with_consistency) | LOCAL_QUORUM |
-/// | `serial_consistency` | [`with_serial_consistency`](Self::with_serial_consistency) | the server's: SERIAL |
-/// | `page_size` | [`with_page_size`](Self::with_page_size) | 5,000 rows |
-/// | `compression` (`lz4`, `snappy`, `none`) | [`with_compression`](Self::with_compression) | none |
-/// | `protocol` (`v3`, `v4`, `v5`) | [`with_protocol`](Self::with_protocol) | v4, then what the server speaks |
-/// | `max_in_flight` | [`with_max_in_flight`](Self::with_max_in_flight) | 1,024 requests |
-/// | `max_frame_bytes` | [`with_limits`](Self::with_limits) | 268,435,456 bytes |
-/// | `discovery` | [`with_discovery`](Self::with_discovery) | true |
-/// | `local_datacenter` | [`with_local_datacenter`](Self::with_local_datacenter) | that of the first host that answers |
-/// | `local_rack` | [`with_local_rack`](Self::with_local_rack) | none |
-/// | `connections_per_node` | [`with_connections_per_node`](Self::with_connections_per_node) | 1 |
-/// | `heartbeat_interval`, `heartbeat_timeout` | [`with_heartbeat`](Self::with_heartbeat) | 30 s, 5 s |
-/// | | [`with_profile`](Self::with_profile) and the other methods | see there |
-/// | `allow_plaintext_password` | [`allow_plaintext_password`](Self::allow_plaintext_password) | false |
-/// | `tls` (feature `rustls-023`) | [`with_tls`](Self::with_tls) | false |
-/// | `tls_ca` (feature `rustls-023`) | [`with_tls_ca`](Self::with_tls_ca) | Mozilla's roots |
+/// `Display` writes the URL of a configuration, without the password and without what is at its default.
+///
+/// # Settings with a textual form
+///
+/// Each can be set by a URL. Times are whole numbers with a unit, `ms`, `s` or `m`; flags are `true` or `false`.
+///
+/// | URL part or option | builder | default | values |
+/// | --- | --- | --- | --- |
+/// | `host:port,host:port` | [`new`](Self::new), [`with_host`](Self::with_host) | port 9042 | |
+/// | `user:password@` | [`with_credentials`](Self::with_credentials) | none | see `allow_plaintext_password` |
+/// | `/keyspace` | [`with_keyspace`](Self::with_keyspace) | none | as the server spells it |
+/// | `connect_timeout` | [`with_connect_timeout`](Self::with_connect_timeout) | 5 s | time, over all hosts |
+/// | `request_timeout` | [`with_request_timeout`](Self::with_request_timeout) | 10 s | time, over all attempts |
+/// | `consistency` | [`with_consistency`](Self::with_consistency) | LOCAL_QUORUM | a level, in any case |
+/// | `serial_consistency` | [`with_serial_consistency`](Self::with_serial_consistency) | the server's: SERIAL | SERIAL, LOCAL_SERIAL |
+/// | `page_size` | [`with_page_size`](Self::with_page_size) | 5,000 | rows, 1 to 2,147,483,647 |
+/// | `compression` | [`with_compression`](Self::with_compression) | none | `lz4`, `snappy`, `none` |
+/// | `protocol` | [`with_protocol`](Self::with_protocol) | v4, then what the server speaks | `v3`, `v4`, `v5` |
+/// | `max_in_flight` | [`with_max_in_flight`](Self::with_max_in_flight) | 1,024 | requests, 1 to 32,767 |
+/// | `max_frame_bytes` | [`with_limits`](Self::with_limits) | 268,435,456 | bytes |
+/// | `max_depth` | [`with_limits`](Self::with_limits) | 64 | levels of types |
+/// | `max_auth_rounds` | [`with_limits`](Self::with_limits) | 8 | rounds |
+/// | `discovery` | [`with_discovery`](Self::with_discovery) | true | flag |
+/// | `local_datacenter` | [`with_local_datacenter`](Self::with_local_datacenter) | that of the first host that answers | a name |
+/// | `local_rack` | [`with_local_rack`](Self::with_local_rack) | none | a name |
+/// | `connections_per_node` | [`with_connections_per_node`](Self::with_connections_per_node) | 1 | connections, 1 to 256 |
+/// | `shard_awareness` | [`with_shard_awareness`](Self::with_shard_awareness) | true | flag |
+/// | `heartbeat_interval` | [`with_heartbeat`](Self::with_heartbeat) | 30 s | time; zero for none |
+/// | `heartbeat_timeout` | [`with_heartbeat`](Self::with_heartbeat) | 5 s | time above zero |
+/// | `refresh_interval` | [`with_refresh_interval`](Self::with_refresh_interval) | 60 s | time, at least 1 s |
+/// | `schema_agreement_timeout` | [`with_schema_agreement_timeout`](Self::with_schema_agreement_timeout) | 10 s | time; zero does not wait |
+/// | `schema` | [`with_schema`](Self::with_schema) | not kept | `*`, or keyspaces with commas between them |
+/// | `prepared_statements` | [`with_prepared_statements`](Self::with_prepared_statements) | 1,000 | statements; 0 keeps none |
+/// | `prepare_on_all_nodes` | [`with_prepare_on_all_nodes`](Self::with_prepare_on_all_nodes) | true | flag |
+/// | `max_concurrent` | [`with_throttle`](Self::with_throttle) | no limit | requests, 1 to 536,870,911 |
+/// | `max_queued` | [`with_throttle`](Self::with_throttle) | `max_concurrent` | requests; needs `max_concurrent` |
+/// | `max_wait` | [`with_throttle`](Self::with_throttle) | 1 s | time; needs `max_concurrent` |
+/// | `application_name` | [`with_application`](Self::with_application) | none | a name |
+/// | `application_version` | [`with_application`](Self::with_application) | none | a version |
+/// | `allowed_authenticators` | [`with_allowed_authenticators`](Self::with_allowed_authenticators) | all | classes with commas between them |
+/// | `allow_plaintext_password` | [`allow_plaintext_password`](Self::allow_plaintext_password) | false | flag |
+/// | `tls` (feature `rustls-023`) | [`with_tls`](Self::with_tls) | false | flag |
+/// | `tls_ca` (feature `rustls-023`) | [`with_tls_ca`](Self::with_tls_ca) | Mozilla's roots | path of a PEM file |
+/// | `tls_server_name` (feature `rustls-023`) | [`with_tls_server_name`](Self::with_tls_server_name) | each node's own | a name; needs TLS |
+///
+/// # Settings of code alone
+///
+/// | builder | default |
+/// | --- | --- |
+/// | [`with_profile`](Self::with_profile) | retries and load balancing by default, no speculation |
+/// | [`with_named_profile`](Self::with_named_profile) | none |
+/// | [`with_timestamps`](Self::with_timestamps) | [`MonotonicTimestamps`](crate::policy::MonotonicTimestamps) |
+/// | [`with_authenticator`](Self::with_authenticator) | user and password |
+/// | [`with_address_translator`](Self::with_address_translator) | addresses as nodes give them |
+/// | [`with_host_filter`](Self::with_host_filter) | all nodes |
+/// | [`with_tls_config`](Self::with_tls_config) (feature `rustls-023`) | see `tls` |
 #[derive(Debug, Clone)]
 pub struct Config {
     pub(crate) common: Common,
@@ -76,7 +109,6 @@ pub struct Config {
     pub(crate) compression: Option<Compression>,
     pub(crate) protocol: Version,
     pub(crate) max_in_flight: u32,
-    pub(crate) allow_plaintext_password: bool,
     pub(crate) limits: Limits,
     pub(crate) cluster: ClusterConfig,
 }
@@ -97,7 +129,6 @@ impl Config {
             compression: None,
             protocol: Version::DEFAULT,
             max_in_flight: MAX_IN_FLIGHT,
-            allow_plaintext_password: false,
             limits: Limits::DEFAULT,
             cluster: ClusterConfig::default(),
         }
@@ -105,104 +136,23 @@ impl Config {
 
     wire_core::common_config_methods!(DEFAULT_PORT);
 
-    /// From a URL: `cassandra://user:password@host:9042,host2/keyspace?request_timeout=2s`.
-    ///
-    /// # Errors
-    /// [`ErrorKind::Config`] says what is wrong and, for an unknown option, which ones there are.
-    pub fn from_url(url: &str) -> Result<Self, Error> {
-        Self::parse(url).map_err(|UrlError(what)| {
-            Error::new(ErrorKind::Config, format!("connection URL: {what}"))
-        })
-    }
-
     fn parse(text: &str) -> Result<Self, UrlError> {
         let mut url = Url::parse(text, &SCHEMES, DEFAULT_PORT)?;
         let mut config = Self::with_common(Common::take_from(&mut url, REQUEST_TIMEOUT)?);
         config.keyspace = url.path.take();
-        if let Some(level) = consistency(&mut url, "consistency")? {
-            config.consistency = level;
-        }
-        config.serial_consistency = consistency(&mut url, "serial_consistency")?;
-        if let Some(n) = url.parsed("page_size", "a number of rows")? {
-            config.page_size = n;
-        }
-        config.compression = compression(&mut url)?;
-        config.protocol = protocol(&mut url)?;
-        if let Some(n) = url.parsed("max_in_flight", "a number of requests")? {
-            config.max_in_flight = n;
-        }
-        if let Some(n) = url.parsed("max_frame_bytes", "a number of bytes")? {
-            config.limits.max_frame_bytes = n;
-        }
-        if let Some(allowed) = url.flag("allow_plaintext_password")? {
-            config.allow_plaintext_password = allowed;
-        }
-        config.cluster.take_from(&mut url)?;
+        take_options(&mut config, Self::OPTIONS, &mut url)?;
         url.finish()?;
         Ok(config)
+    }
+
+    fn path(&self) -> Option<&str> {
+        self.keyspace.as_deref()
     }
 
     /// Keyspace of unqualified table names, spelled as the server has it: usually lower case.
     #[must_use]
     pub fn with_keyspace(mut self, keyspace: impl Into<String>) -> Self {
         self.keyspace = Some(keyspace.into());
-        self
-    }
-
-    /// Consistency of statements unless they say otherwise. Default LOCAL_QUORUM.
-    #[must_use]
-    pub fn with_consistency(mut self, consistency: Consistency) -> Self {
-        self.consistency = consistency;
-        self
-    }
-
-    /// Serial consistency of conditional statements unless they say otherwise. Default: the server's, SERIAL.
-    #[must_use]
-    pub fn with_serial_consistency(mut self, consistency: Consistency) -> Self {
-        self.serial_consistency = Some(consistency);
-        self
-    }
-
-    /// Rows in a page unless the statement says otherwise. Default 5,000; at least 1.
-    #[must_use]
-    pub fn with_page_size(mut self, rows: u32) -> Self {
-        self.page_size = rows;
-        self
-    }
-
-    /// Compresses bodies of 1,024 bytes and more, in both directions. Default: no compression.
-    #[must_use]
-    pub fn with_compression(mut self, compression: Compression) -> Self {
-        self.compression = Some(compression);
-        self
-    }
-
-    /// The newest protocol version to ask for; older ones follow when the server refuses. Default v4. Asked for v5, a server that lacks it gets v4.
-    #[must_use]
-    pub fn with_protocol(mut self, newest: Version) -> Self {
-        self.protocol = newest;
-        self
-    }
-
-    /// Requests in flight on a connection; further ones wait. Default 1,024; 1 to 32,767.
-    #[must_use]
-    pub fn with_max_in_flight(mut self, requests: u32) -> Self {
-        self.max_in_flight = requests;
-        self
-    }
-
-    /// Sends the password even over an unencrypted connection to another machine, where anybody on the way, or
-    /// posing as the server, can read it. Default false.
-    #[must_use]
-    pub fn allow_plaintext_password(mut self, allowed: bool) -> Self {
-        self.allow_plaintext_password = allowed;
-        self
-    }
-
-    /// What the server may make this side spend.
-    #[must_use]
-    pub fn with_limits(mut self, limits: Limits) -> Self {
-        self.limits = limits;
         self
     }
 
@@ -229,49 +179,59 @@ impl Config {
     }
 }
 
-fn consistency(url: &mut Url, name: &'static str) -> Result<Option<Consistency>, UrlError> {
-    let Some(text) = url.text(name) else {
-        return Ok(None);
-    };
-    match Consistency::from_name(&text) {
-        Some(level) => Ok(Some(level)),
-        None => Err(UrlError(format!(
-            "option {name}={text} should be a consistency level like local_quorum or one"
-        ))),
-    }
-}
+wire_core::config_as_text!(
+    /// From a URL: `cassandra://user:password@host:9042,host2/keyspace?request_timeout=2s`.
+    scheme = SCHEMES[0]
+);
 
-fn compression(url: &mut Url) -> Result<Option<Compression>, UrlError> {
-    let Some(text) = url.text("compression") else {
-        return Ok(None);
-    };
-    if text.eq_ignore_ascii_case("none") {
-        return Ok(None);
-    }
-    if let Some(compression) = Compression::from_name(&text) {
-        return Ok(Some(compression));
-    }
-    let known: Vec<&str> = Compression::ALL.iter().map(|c| c.name()).collect();
-    let known = known.join(", ");
-    Err(UrlError(format!(
-        "option compression={text} should be none or, with the features that are on: {known}"
-    )))
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-fn protocol(url: &mut Url) -> Result<Version, UrlError> {
-    let Some(text) = url.text("protocol") else {
-        return Ok(Version::DEFAULT);
-    };
-    let number = text.trim_start_matches('v').parse().ok();
-    let version = number.and_then(Version::from_number);
-    version.ok_or_else(|| UrlError(format!("option protocol={text} should be v3, v4 or v5")))
-}
-
-impl FromStr for Config {
-    type Err = Error;
-
-    /// As [`Config::from_url`].
-    fn from_str(url: &str) -> Result<Self, Error> {
-        Self::from_url(url)
+    #[test]
+    fn every_option_is_read_and_written() {
+        let values = [
+            ("connect_timeout", "1s"),
+            ("request_timeout", "250ms"),
+            ("allow_plaintext_password", "true"),
+            ("consistency", "EACH_QUORUM"),
+            ("serial_consistency", "LOCAL_SERIAL"),
+            ("page_size", "7"),
+            #[cfg(feature = "lz4")]
+            ("compression", "lz4"),
+            ("protocol", "v5"),
+            ("max_in_flight", "8"),
+            ("max_frame_bytes", "9"),
+            ("max_depth", "10"),
+            ("max_auth_rounds", "11"),
+            ("discovery", "false"),
+            ("local_datacenter", "eu-west"),
+            ("local_rack", "r%201"),
+            ("connections_per_node", "12"),
+            ("shard_awareness", "false"),
+            ("heartbeat_interval", "0s"),
+            ("heartbeat_timeout", "13s"),
+            ("refresh_interval", "1500ms"),
+            ("schema_agreement_timeout", "14s"),
+            ("schema", "shop,stock"),
+            ("prepared_statements", "0"),
+            ("prepare_on_all_nodes", "false"),
+            ("max_concurrent", "15"),
+            ("max_queued", "16"),
+            ("max_wait", "17ms"),
+            ("application_name", "orders"),
+            ("application_version", "1.2"),
+            ("allowed_authenticators", "PasswordAuthenticator,Other"),
+            ("tls_server_name", "db.example.com"),
+        ];
+        let parse = |url: &str| Config::from_url(url).map_err(|error| error.to_string());
+        let docs = include_str!("mod.rs");
+        wire_core::testing::url_options(
+            parse,
+            "cassandra://h:9042",
+            Config::OPTIONS,
+            &values,
+            docs,
+        );
     }
 }

@@ -33,8 +33,8 @@ use crate::error::Consistency;
 /// ```
 #[derive(Clone)]
 pub struct DefaultLoadBalancing {
-    datacenter: Option<String>,
-    rack: Option<String>,
+    pub(crate) datacenter: Option<String>,
+    pub(crate) rack: Option<String>,
     token_aware: bool,
     remote_nodes: usize,
     remote_for_local: bool,

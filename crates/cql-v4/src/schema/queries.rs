@@ -52,6 +52,12 @@ impl SchemaFilter {
         self.only.as_deref().is_none_or(listed) && !listed(&self.except)
     }
 
+    /// The keyspaces of [`Self::with_only`].
+    #[cfg(feature = "client")]
+    pub(crate) fn only(&self) -> Option<&[String]> {
+        self.only.as_deref()
+    }
+
     /// The statements to send to a server of this kind, in any order.
     pub(super) fn queries(&self, kind: ServerKind) -> Vec<SchemaQuery> {
         SchemaTable::ALL

@@ -27,6 +27,7 @@
 mod feed;
 mod fixtures;
 mod message;
+mod options;
 
 pub use feed::chunked_feed;
 pub use fixtures::{fixture, fixtures};
@@ -34,6 +35,7 @@ pub use message::{
     BIG_I32_BE, BIG_I32_LE, BIG_LEB128, BIG_U16, every_change_is_survived, every_prefix_fails,
     fixed_set, golden, lying_count_fails, round_trip, trailing_byte_fails,
 };
+pub use options::url_options;
 
 /// Most bytes of a message in a failure's text.
 const SHOWN: usize = 1024;

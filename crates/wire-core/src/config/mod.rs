@@ -2,9 +2,14 @@
 //!
 //! A protocol crate's `Config` holds a [`Common`] beside its own settings, and gets the builder methods for it from
 //! [`common_config_methods!`](crate::common_config_methods), so that they are named and documented alike everywhere.
+//! Its own settings are lines of [`config_options!`](crate::config_options).
+
+mod options;
 
 use std::fmt;
 use std::time::Duration;
+
+pub use options::{Form, Holds, UrlOption, Written, take_options};
 
 use crate::Secret;
 use crate::url::{Host, Url, UrlError};
@@ -34,6 +39,8 @@ pub struct Common {
     /// The name that the server's certificate must be for, if not that of the host: for hosts that are known by their
     /// addresses, and have certificates for names.
     pub tls_server_name: Option<String>,
+    /// Whether the password may go over an unencrypted connection to another machine.
+    pub allow_plaintext_password: bool,
 }
 
 /// Whether and how TLS is used.
@@ -64,26 +71,43 @@ impl Common {
             request_timeout,
             tls: Tls::Off,
             tls_server_name: None,
+            allow_plaintext_password: false,
         }
     }
 
-    /// Takes hosts, credentials and the options `connect_timeout`, `request_timeout`, `tls` and `tls_ca` out of `url`.
+    /// The same hosts with everything else as it is by default.
+    #[must_use]
+    pub fn usual(&self, request_timeout: Duration) -> Self {
+        Self {
+            hosts: self.hosts.clone(),
+            ..Self::new("", 0, request_timeout)
+        }
+    }
+
+    crate::config_options! { common:
+        => common.connect_timeout, "connect_timeout" as Form::duration();
+        => common.request_timeout, "request_timeout" as Form::duration();
+        => common.tls_server_name, "tls_server_name" as Form::text();
+        => common.allow_plaintext_password, "allow_plaintext_password" as Form::flag();
+    }
+
+    /// Takes hosts, credentials and the options that all configurations have out of `url`.
     ///
     /// # Errors
     /// What is wrong with one of them.
     pub fn take_from(url: &mut Url, request_timeout: Duration) -> Result<Self, UrlError> {
-        Ok(Self {
+        let mut common = Self {
             hosts: std::mem::take(&mut url.hosts),
             user: url.user.take(),
             password: url.password.take(),
-            connect_timeout: url.duration("connect_timeout")?.unwrap_or(CONNECT_TIMEOUT),
-            request_timeout: url.duration("request_timeout")?.unwrap_or(request_timeout),
             tls: Tls::take_from(url)?,
-            tls_server_name: None,
-        })
+            ..Self::new("", 0, request_timeout)
+        };
+        take_options(&mut common, Self::OPTIONS, url)?;
+        Ok(common)
     }
 
-    /// Refuses hosts that cannot be connected to, and having none.
+    /// Refuses hosts that cannot be connected to, having none, and a name for certificates without TLS.
     ///
     /// # Errors
     /// Which host, and what it should be.
@@ -91,21 +115,42 @@ impl Common {
         if self.hosts.is_empty() {
             return Err("there is no host to connect to; name at least one".to_owned());
         }
-        match self
-            .hosts
-            .iter()
-            .find(|host| host.name.is_empty() || host.port == 0)
-        {
-            Some(host) => Err(format!(
+        let is_wrong = |host: &&Host| host.name.is_empty() || host.port == 0;
+        if let Some(host) = self.hosts.iter().find(is_wrong) {
+            return Err(format!(
                 "host {host} should be name or name:port, with a port of 1 to 65535"
+            ));
+        }
+        match &self.tls_server_name {
+            Some(name) if matches!(self.tls, Tls::Off) => Err(format!(
+                "tls_server_name is {name}, but TLS is off; turn it on with tls=true"
             )),
-            None => Ok(()),
+            _ => Ok(()),
         }
     }
 
     /// Whether what is sent can be read by nobody else: it is encrypted, or does not leave this machine.
     pub fn is_private(&self) -> bool {
         !matches!(self.tls, Tls::Off) || self.hosts.iter().all(Host::is_loopback)
+    }
+
+    /// Whether a password may be sent: nobody else can read it, or that is allowed.
+    pub fn may_send_password(&self) -> bool {
+        self.allow_plaintext_password || self.is_private()
+    }
+
+    /// Refuses to send a password that others could read, unless that is allowed.
+    ///
+    /// # Errors
+    /// What to do about it.
+    pub fn check_password(&self) -> Result<(), &'static str> {
+        if self.may_send_password() {
+            return Ok(());
+        }
+        Err(
+            "the password would go over the network in clear text; use TLS (tls=true), or allow it with \
+             allow_plaintext_password=true",
+        )
     }
 
     /// How to connect.
@@ -158,9 +203,22 @@ impl Tls {
         Ok(())
     }
 
+    /// The URL option that says it, where one does.
+    fn option(&self) -> Option<(&'static str, String)> {
+        match self {
+            Self::Off => None,
+            #[cfg(feature = "tls")]
+            Self::DefaultRoots => Some(("tls", true.to_string())),
+            #[cfg(feature = "tls")]
+            Self::Ca(path) => Some(("tls_ca", path.display().to_string())),
+            #[cfg(feature = "tls")]
+            Self::Custom(_) => None,
+        }
+    }
+
     #[cfg(feature = "tls")]
     fn take_from(url: &mut Url) -> Result<Self, UrlError> {
-        match (url.flag("tls")?, url.text("tls_ca")) {
+        match (options::take(url, "tls", Form::flag())?, url.text("tls_ca")) {
             (Some(false), Some(_)) => Err(UrlError(
                 "has tls=false and tls_ca: which of the two?".to_owned(),
             )),
@@ -172,7 +230,7 @@ impl Tls {
 
     #[cfg(not(feature = "tls"))]
     fn take_from(url: &mut Url) -> Result<Self, UrlError> {
-        match (url.flag("tls")?, url.text("tls_ca")) {
+        match (options::take(url, "tls", Form::flag())?, url.text("tls_ca")) {
             (Some(false) | None, None) => Ok(Self::Off),
             _ => Err(UrlError(WITHOUT_TLS.to_owned())),
         }
@@ -193,8 +251,8 @@ impl fmt::Debug for Tls {
     }
 }
 
-/// Builder methods for the settings of [`Common`](crate::config::Common). Called inside `impl Config`, whose field
-/// `common` it is; `$port` is the default port.
+/// Builder methods for the settings of [`Common`](crate::config::Common), and for the crate's `Limits`. Called inside
+/// `impl Config`, whose fields `common` and `limits` they are; `$port` is the default port.
 #[macro_export]
 macro_rules! common_config_methods {
     ($port:expr) => {
@@ -234,6 +292,21 @@ macro_rules! common_config_methods {
             self
         }
 
+        /// Sends the password even over an unencrypted connection to another machine, where anybody on the way, or
+        /// posing as the server, can read it. Default false: such a connection is refused.
+        #[must_use]
+        pub fn allow_plaintext_password(mut self, allowed: bool) -> Self {
+            self.common.allow_plaintext_password = allowed;
+            self
+        }
+
+        /// What the server may make this side spend.
+        #[must_use]
+        pub fn with_limits(mut self, limits: Limits) -> Self {
+            self.limits = limits;
+            self
+        }
+
         /// TLS that trusts Mozilla's root certificates. The certificate must be for the host's name as it stands here.
         #[cfg(feature = "rustls-023")]
         #[must_use]
@@ -255,6 +328,15 @@ macro_rules! common_config_methods {
         #[must_use]
         pub fn with_tls_config(mut self, config: std::sync::Arc<rustls::ClientConfig>) -> Self {
             self.common.tls = $crate::config::Tls::Custom(config);
+            self
+        }
+
+        /// The name that the server's certificate must be for, instead of that of the host: for hosts that are known
+        /// by their addresses. It needs TLS.
+        #[cfg(feature = "rustls-023")]
+        #[must_use]
+        pub fn with_tls_server_name(mut self, name: impl Into<String>) -> Self {
+            self.common.tls_server_name = Some(name.into());
             self
         }
     };
