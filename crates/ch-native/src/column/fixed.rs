@@ -3,12 +3,12 @@
 use wire_core::{DecodeError, Reader};
 
 use super::data::ColumnData;
+use super::filling::Filling;
 use super::read::{Context, ReadColumn};
 use super::scalar::Scalar;
 use crate::codec::prim::{Step, to_u64};
 
-/// Most bytes set aside for a column before the first of them arrived. The column of a usual block (65,409 rows of 8
-/// bytes) fits, so it is allocated once.
+/// Most bytes set aside for something before the first of them arrived.
 const FIRST_RESERVE_BYTES: usize = 1 << 20;
 
 /// How many elements of `width` bytes to make room for at first, when `rows` are announced.
@@ -51,49 +51,75 @@ pub(super) fn ends_total(
 /// Reads numbers.
 #[derive(Debug)]
 pub(super) struct Fixed<T> {
-    rows: usize,
-    values: Vec<T>,
+    values: Filling<T>,
     wrap: fn(Vec<T>) -> ColumnData,
+    unwrap: fn(ColumnData) -> Option<Vec<T>>,
 }
 
 impl<T: Scalar> Fixed<T> {
     pub(super) fn boxed() -> Box<dyn ReadColumn> {
-        Self::wrapped(T::column)
+        Self::wrapped(T::column, T::vec)
     }
 
-    pub(super) fn wrapped(wrap: fn(Vec<T>) -> ColumnData) -> Box<dyn ReadColumn> {
+    pub(super) fn wrapped(
+        wrap: fn(Vec<T>) -> ColumnData,
+        unwrap: fn(ColumnData) -> Option<Vec<T>>,
+    ) -> Box<dyn ReadColumn> {
         Box::new(Self {
-            rows: 0,
-            values: Vec::new(),
+            values: Filling::default(),
             wrap,
+            unwrap,
         })
     }
 }
 
 impl<T: Scalar> ReadColumn for Fixed<T> {
+    fn reuse(&mut self, data: ColumnData) {
+        if let Some(values) = (self.unwrap)(data) {
+            self.values.reuse(values);
+        }
+    }
+
     fn start(&mut self, rows: usize, cx: &mut Context<'_>) -> Result<(), DecodeError> {
-        self.rows = rows;
-        self.values.reserve(first_reserve(rows, T::WIDTH));
+        self.values.start(rows);
         cx.spend("values", to_u64(rows).saturating_mul(to_u64(T::WIDTH)))
     }
 
     fn data(&mut self, r: &mut Reader<'_>, _: &mut Context<'_>) -> Result<Step, DecodeError> {
-        fill(r, &mut self.values, self.rows)
+        self.values.fill(r)
+    }
+
+    fn direct(&mut self) -> Option<&mut [u8]> {
+        self.values.direct()
+    }
+
+    fn direct_done(&mut self, n: usize) {
+        self.values.advance(n);
     }
 
     fn finish(&mut self) -> ColumnData {
-        (self.wrap)(std::mem::take(&mut self.values))
+        (self.wrap)(self.values.finish())
     }
 }
 
 /// A UUID travels as two little-endian halves, the high half first; read as one number the halves are swapped.
-pub(super) fn swap_halves(values: Vec<u128>) -> Vec<u128> {
-    values.into_iter().map(|v| v.rotate_left(64)).collect()
+pub(super) fn swap_halves(mut values: Vec<u128>) -> Vec<u128> {
+    values.iter_mut().for_each(|v| *v = v.rotate_left(64));
+    values
 }
 
 /// IPv6 addresses travel in network order.
-pub(super) fn swap_bytes(values: Vec<u128>) -> Vec<u128> {
-    values.into_iter().map(u128::swap_bytes).collect()
+pub(super) fn swap_bytes(mut values: Vec<u128>) -> Vec<u128> {
+    values.iter_mut().for_each(|v| *v = v.swap_bytes());
+    values
+}
+
+/// The memory of such a column.
+pub(super) fn numbers128(data: ColumnData) -> Option<Vec<u128>> {
+    match data {
+        ColumnData::Uuid(values) | ColumnData::Ipv6(values) => Some(values),
+        _ => None,
+    }
 }
 
 /// `Nothing` and the tuple without elements: one meaningless byte a row.

@@ -10,6 +10,7 @@ mod build;
 mod check;
 mod data;
 mod decode;
+mod filling;
 mod fixed;
 mod gather;
 mod kind;
@@ -17,9 +18,12 @@ mod layout;
 mod low_cardinality;
 mod nested;
 mod read;
+mod read_string;
 mod scalar;
+mod spares;
 mod string;
 mod to_value;
+mod wire_block;
 mod write;
 
 pub use block::{Block, Column};
@@ -29,4 +33,4 @@ pub use decode::{Cell, Decode};
 pub use scalar::Scalar;
 pub use string::{FixedStringColumn, StringColumn};
 
-pub(crate) use block::{BlockInfo, BlockReader, write_block};
+pub(crate) use wire_block::{BlockInfo, BlockReader, write_block};

@@ -3,23 +3,24 @@
 use wire_core::{DecodeError, Reader};
 
 use super::data::{ArrayColumn, ColumnData, NullableColumn, TupleColumn};
-use super::fixed::{ends_total, fill, first_reserve};
+use super::filling::Filling;
+use super::fixed::ends_total;
 use super::read::{Context, ReadColumn};
 use crate::codec::prim::{Step, to_u64};
 
 /// A null map of one byte a row, then a value for each row.
 #[derive(Debug)]
 pub(super) struct ReadNullable {
-    rows: usize,
-    nulls: Vec<u8>,
+    nulls: Filling<u8>,
+    has_nulls: bool,
     values: Box<dyn ReadColumn>,
 }
 
 impl ReadNullable {
     pub(super) fn boxed(values: Box<dyn ReadColumn>) -> Box<dyn ReadColumn> {
         Box::new(Self {
-            rows: 0,
-            nulls: Vec::new(),
+            nulls: Filling::default(),
+            has_nulls: false,
             values,
         })
     }
@@ -30,23 +31,48 @@ impl ReadColumn for ReadNullable {
         self.values.prefix(r)
     }
 
+    fn reuse(&mut self, data: ColumnData) {
+        if let ColumnData::Nullable(column) = data {
+            self.nulls.reuse(column.nulls);
+            self.values.reuse(column.values);
+        }
+    }
+
     fn start(&mut self, rows: usize, cx: &mut Context<'_>) -> Result<(), DecodeError> {
-        self.rows = rows;
         cx.spend("Nullable", to_u64(rows))?;
-        self.nulls.reserve(first_reserve(rows, 1));
+        self.nulls.start(rows);
         self.values.start(rows, cx)
     }
 
     fn data(&mut self, r: &mut Reader<'_>, cx: &mut Context<'_>) -> Result<Step, DecodeError> {
-        if fill(r, &mut self.nulls, self.rows)? == Step::More {
-            return Ok(Step::More);
+        if !self.has_nulls {
+            if self.nulls.fill(r)? == Step::More {
+                return Ok(Step::More);
+            }
+            self.has_nulls = true;
         }
         self.values.data(r, cx)
     }
 
+    fn direct(&mut self) -> Option<&mut [u8]> {
+        if self.has_nulls {
+            self.values.direct()
+        } else {
+            self.nulls.direct()
+        }
+    }
+
+    fn direct_done(&mut self, n: usize) {
+        if self.has_nulls {
+            self.values.direct_done(n);
+        } else {
+            self.nulls.advance(n);
+        }
+    }
+
     fn finish(&mut self) -> ColumnData {
         ColumnData::Nullable(Box::new(NullableColumn {
-            nulls: std::mem::take(&mut self.nulls),
+            nulls: self.nulls.finish(),
             values: self.values.finish(),
         }))
     }
@@ -55,8 +81,7 @@ impl ReadColumn for ReadNullable {
 /// Cumulative end offsets, then the elements of all rows.
 #[derive(Debug)]
 pub(super) struct ReadArray {
-    rows: usize,
-    ends: Vec<u64>,
+    ends: Filling<u64>,
     started: bool,
     values: Box<dyn ReadColumn>,
 }
@@ -64,8 +89,7 @@ pub(super) struct ReadArray {
 impl ReadArray {
     pub(super) fn boxed(values: Box<dyn ReadColumn>) -> Box<dyn ReadColumn> {
         Box::new(Self {
-            rows: 0,
-            ends: Vec::new(),
+            ends: Filling::default(),
             started: false,
             values,
         })
@@ -77,19 +101,24 @@ impl ReadColumn for ReadArray {
         self.values.prefix(r)
     }
 
+    fn reuse(&mut self, data: ColumnData) {
+        if let ColumnData::Array(column) = data {
+            self.ends.reuse(column.ends);
+            self.values.reuse(column.values);
+        }
+    }
+
     fn start(&mut self, rows: usize, cx: &mut Context<'_>) -> Result<(), DecodeError> {
-        self.rows = rows;
-        cx.spend("Array", to_u64(rows).saturating_mul(8))?;
-        self.ends.reserve(first_reserve(rows, 8));
-        Ok(())
+        self.ends.start(rows);
+        cx.spend("Array", to_u64(rows).saturating_mul(8))
     }
 
     fn data(&mut self, r: &mut Reader<'_>, cx: &mut Context<'_>) -> Result<Step, DecodeError> {
         if !self.started {
-            if fill(r, &mut self.ends, self.rows)? == Step::More {
+            if self.ends.fill(r)? == Step::More {
                 return Ok(Step::More);
             }
-            let total = ends_total(&self.ends, "array.ends", r.offset())?;
+            let total = ends_total(self.ends.values(), "array.ends", r.offset())?;
             // Every element takes at least a byte of the budget, so this bounds the count as well.
             let Ok(total) = usize::try_from(total) else {
                 return Err(r.invalid("array.ends", 8, "do not fit into this machine's memory"));
@@ -100,9 +129,25 @@ impl ReadColumn for ReadArray {
         self.values.data(r, cx)
     }
 
+    fn direct(&mut self) -> Option<&mut [u8]> {
+        if self.started {
+            self.values.direct()
+        } else {
+            self.ends.direct()
+        }
+    }
+
+    fn direct_done(&mut self, n: usize) {
+        if self.started {
+            self.values.direct_done(n);
+        } else {
+            self.ends.advance(n);
+        }
+    }
+
     fn finish(&mut self) -> ColumnData {
         ColumnData::Array(Box::new(ArrayColumn {
-            ends: std::mem::take(&mut self.ends),
+            ends: self.ends.finish(),
             values: self.values.finish(),
         }))
     }
@@ -140,6 +185,14 @@ impl ReadColumn for ReadTuple {
         Ok(Step::Done)
     }
 
+    fn reuse(&mut self, data: ColumnData) {
+        if let ColumnData::Tuple(column) = data {
+            for (element, data) in self.elements.iter_mut().zip(column.elements) {
+                element.reuse(data);
+            }
+        }
+    }
+
     fn start(&mut self, rows: usize, cx: &mut Context<'_>) -> Result<(), DecodeError> {
         self.rows = rows;
         self.elements.iter_mut().try_for_each(|e| e.start(rows, cx))
@@ -153,6 +206,16 @@ impl ReadColumn for ReadTuple {
             self.datas = self.datas.saturating_add(1);
         }
         Ok(Step::Done)
+    }
+
+    fn direct(&mut self) -> Option<&mut [u8]> {
+        self.elements.get_mut(self.datas)?.direct()
+    }
+
+    fn direct_done(&mut self, n: usize) {
+        if let Some(element) = self.elements.get_mut(self.datas) {
+            element.direct_done(n);
+        }
     }
 
     fn finish(&mut self) -> ColumnData {

@@ -8,12 +8,12 @@ use std::fmt::Debug;
 use wire_core::{DecodeError, DecodeErrorKind, Reader};
 
 use super::data::{ColumnData, TupleColumn};
-use super::fixed::{Fixed, Placeholders, swap_bytes, swap_halves};
+use super::fixed::{Fixed, Placeholders, numbers128, swap_bytes, swap_halves};
 use super::kind::{Kind, Replicated, Sparse};
 use super::layout::Layout;
 use super::low_cardinality::ReadLowCardinality;
 use super::nested::{ReadArray, ReadNullable, ReadTuple};
-use super::string::{ClassicStrings, FixedStrings, OffsetStrings};
+use super::read_string::{ClassicStrings, FixedStrings, OffsetStrings};
 use crate::codec::prim::Step;
 use crate::types::DataType;
 
@@ -59,11 +59,23 @@ pub(super) trait ReadColumn: Send + Debug {
         Ok(Step::Done)
     }
 
+    /// Offers the memory of the same column of an earlier block, before [`Self::start`].
+    fn reuse(&mut self, _: ColumnData) {}
+
     /// Says how many rows will come.
     fn start(&mut self, rows: usize, cx: &mut Context<'_>) -> Result<(), DecodeError>;
 
     /// Reads data. Called again after more has arrived, until it is done.
     fn data(&mut self, r: &mut Reader<'_>, cx: &mut Context<'_>) -> Result<Step, DecodeError>;
+
+    /// Memory that the next bytes of the column belong in, when [`Self::data`] wants more and they are many: what is
+    /// read into it is not copied.
+    fn direct(&mut self) -> Option<&mut [u8]> {
+        None
+    }
+
+    /// Says that `n` bytes were read into what [`Self::direct`] gave.
+    fn direct_done(&mut self, _: usize) {}
 
     /// The column, once it is done.
     fn finish(&mut self) -> ColumnData;
@@ -124,8 +136,8 @@ fn leaf(layout: &Layout<'_>, with_offsets: bool) -> Result<Box<dyn ReadColumn>, 
         Layout::Int256 => Fixed::<[u8; 32]>::boxed(),
         Layout::Float32 => Fixed::<f32>::boxed(),
         Layout::Float64 => Fixed::<f64>::boxed(),
-        Layout::Uuid => Fixed::wrapped(|values| ColumnData::Uuid(swap_halves(values))),
-        Layout::Ipv6 => Fixed::wrapped(|values| ColumnData::Ipv6(swap_bytes(values))),
+        Layout::Uuid => Fixed::wrapped(|v| ColumnData::Uuid(swap_halves(v)), numbers128),
+        Layout::Ipv6 => Fixed::wrapped(|v| ColumnData::Ipv6(swap_bytes(v)), numbers128),
         Layout::String if with_offsets => Box::new(OffsetStrings::default()),
         Layout::String => Box::new(ClassicStrings::default()),
         Layout::FixedString(width) => Box::new(FixedStrings::new(*width)),

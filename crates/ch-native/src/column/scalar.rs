@@ -11,20 +11,23 @@ mod sealed {
 }
 
 /// A number that columns store as such: what [`ColumnData::values`] gives slices of.
-pub trait Scalar:
-    sealed::Sealed + Copy + Default + Send + Sync + std::fmt::Debug + 'static
-{
+pub trait Scalar: sealed::Sealed + bytemuck::Pod + Default + Send + Sync + std::fmt::Debug {
     /// Bytes that one takes on the wire.
     const WIDTH: usize;
 
     #[doc(hidden)]
     fn append(out: &mut Vec<Self>, wire: &[u8]);
+    /// Puts bytes that were stored as they came into this machine's order.
+    #[doc(hidden)]
+    fn from_wire(values: &mut [Self]);
     #[doc(hidden)]
     fn put(values: &[Self], out: &mut Vec<u8>);
     #[doc(hidden)]
     fn slice(data: &ColumnData) -> Option<&[Self]>;
     #[doc(hidden)]
     fn column(values: Vec<Self>) -> ColumnData;
+    #[doc(hidden)]
+    fn vec(data: ColumnData) -> Option<Vec<Self>>;
 }
 
 macro_rules! scalars {
@@ -42,10 +45,20 @@ macro_rules! scalars {
                 }
 
                 #[inline]
+                fn from_wire(values: &mut [Self]) {
+                    if cfg!(target_endian = "big") {
+                        for value in values {
+                            *value = Self::from_le_bytes(value.to_ne_bytes());
+                        }
+                    }
+                }
+
+                #[inline]
                 fn put(values: &[Self], out: &mut Vec<u8>) {
-                    out.reserve(values.len().saturating_mul($width));
-                    for value in values {
-                        out.extend_from_slice(&value.to_le_bytes());
+                    if cfg!(target_endian = "little") {
+                        out.extend_from_slice(bytemuck::cast_slice(values));
+                    } else {
+                        out.extend(values.iter().flat_map(|value| value.to_le_bytes()));
                     }
                 }
 
@@ -59,6 +72,13 @@ macro_rules! scalars {
 
                 fn column(values: Vec<Self>) -> ColumnData {
                     ColumnData::$variant(values)
+                }
+
+                fn vec(data: ColumnData) -> Option<Vec<Self>> {
+                    match data {
+                        ColumnData::$variant(values) => Some(values),
+                        _ => None,
+                    }
                 }
             }
         )*
@@ -89,6 +109,8 @@ impl Scalar for [u8; 32] {
         out.extend_from_slice(wire.as_chunks::<32>().0);
     }
 
+    fn from_wire(_: &mut [Self]) {}
+
     fn put(values: &[Self], out: &mut Vec<u8>) {
         out.extend_from_slice(values.as_flattened());
     }
@@ -102,5 +124,12 @@ impl Scalar for [u8; 32] {
 
     fn column(values: Vec<Self>) -> ColumnData {
         ColumnData::Int256(values)
+    }
+
+    fn vec(data: ColumnData) -> Option<Vec<Self>> {
+        match data {
+            ColumnData::Int256(values) => Some(values),
+            _ => None,
+        }
     }
 }

@@ -3,12 +3,8 @@
 //! Below revision 54492 a string column is length, bytes, length, bytes …; from there on it is all end offsets as u64
 //! and then all bytes. Dictionaries of `LowCardinality` keep the older layout.
 
-use wire_core::{DecodeError, Reader};
-
-use super::data::{ColumnData, range};
-use super::fixed::{ends_total, first_reserve};
-use super::read::{Context, ReadColumn};
-use crate::codec::prim::{Step, put_varint, to_u64, varint};
+use super::data::range;
+use crate::codec::prim::{put_varint, to_u64};
 
 /// Byte strings: all bytes one after another, and where each string ends.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -131,124 +127,5 @@ impl FixedStringColumn {
     /// The bytes of all strings.
     pub fn bytes(&self) -> &[u8] {
         &self.bytes
-    }
-}
-
-/// Reads length, bytes, length, bytes …
-#[derive(Debug, Default)]
-pub(super) struct ClassicStrings {
-    rows: usize,
-    column: StringColumn,
-    /// Bytes that are missing of the string that is being read.
-    open: Option<usize>,
-}
-
-impl ReadColumn for ClassicStrings {
-    fn start(&mut self, rows: usize, cx: &mut Context<'_>) -> Result<(), DecodeError> {
-        self.rows = rows;
-        self.column.ends.reserve(first_reserve(rows, 8));
-        cx.spend("String", to_u64(rows).saturating_mul(8))
-    }
-
-    fn data(&mut self, r: &mut Reader<'_>, cx: &mut Context<'_>) -> Result<Step, DecodeError> {
-        let column = &mut self.column;
-        while column.ends.len() < self.rows {
-            let missing = match self.open.take() {
-                Some(missing) => missing,
-                None => match varint(r, "string.length")? {
-                    None => return Ok(Step::More),
-                    Some(len) => cx.size("string.length", len)?,
-                },
-            };
-            let there = missing.min(r.left());
-            column.bytes.extend_from_slice(r.take("string", there)?);
-            if there < missing {
-                self.open = Some(missing.saturating_sub(there));
-                return Ok(Step::More);
-            }
-            column.ends.push(to_u64(column.bytes.len()));
-        }
-        Ok(Step::Done)
-    }
-
-    fn finish(&mut self) -> ColumnData {
-        ColumnData::String(std::mem::take(&mut self.column))
-    }
-}
-
-/// Reads all ends, then all bytes.
-#[derive(Debug, Default)]
-pub(super) struct OffsetStrings {
-    rows: usize,
-    column: StringColumn,
-    /// Length of all strings, once the ends are there.
-    total: Option<usize>,
-}
-
-impl ReadColumn for OffsetStrings {
-    fn start(&mut self, rows: usize, cx: &mut Context<'_>) -> Result<(), DecodeError> {
-        self.rows = rows;
-        self.column.ends.reserve(first_reserve(rows, 8));
-        cx.spend("String", to_u64(rows).saturating_mul(8))
-    }
-
-    fn data(&mut self, r: &mut Reader<'_>, cx: &mut Context<'_>) -> Result<Step, DecodeError> {
-        let column = &mut self.column;
-        let total = match self.total {
-            Some(total) => total,
-            None => {
-                if super::fixed::fill(r, &mut column.ends, self.rows)? == Step::More {
-                    return Ok(Step::More);
-                }
-                let total = ends_total(&column.ends, "string.ends", r.offset())?;
-                *self.total.insert(cx.size("string.ends", total)?)
-            }
-        };
-        if super::fixed::fill(r, &mut column.bytes, total)? == Step::More {
-            return Ok(Step::More);
-        }
-        Ok(Step::Done)
-    }
-
-    fn finish(&mut self) -> ColumnData {
-        ColumnData::String(std::mem::take(&mut self.column))
-    }
-}
-
-/// Reads strings of one length.
-#[derive(Debug)]
-pub(super) struct FixedStrings {
-    width: usize,
-    total: usize,
-    bytes: Vec<u8>,
-}
-
-impl FixedStrings {
-    pub(super) fn new(width: usize) -> Self {
-        Self {
-            width,
-            total: 0,
-            bytes: Vec::new(),
-        }
-    }
-}
-
-impl ReadColumn for FixedStrings {
-    fn start(&mut self, rows: usize, cx: &mut Context<'_>) -> Result<(), DecodeError> {
-        let total = to_u64(rows).saturating_mul(to_u64(self.width));
-        self.total = cx.size("FixedString", total)?;
-        self.bytes.reserve(first_reserve(self.total, 1));
-        Ok(())
-    }
-
-    fn data(&mut self, r: &mut Reader<'_>, _: &mut Context<'_>) -> Result<Step, DecodeError> {
-        super::fixed::fill(r, &mut self.bytes, self.total)
-    }
-
-    fn finish(&mut self) -> ColumnData {
-        ColumnData::FixedString(FixedStringColumn {
-            width: self.width,
-            bytes: std::mem::take(&mut self.bytes),
-        })
     }
 }

@@ -52,6 +52,21 @@ impl BlockBody {
         }
     }
 
+    /// Says that a result has ended.
+    pub(super) fn end_result(&mut self) {
+        self.blocks.end_result();
+    }
+
+    /// Memory that the next bytes of a block that is not in frames belong in.
+    pub(super) fn direct(&mut self) -> Option<&mut [u8]> {
+        self.blocks.direct()
+    }
+
+    /// Says that `n` bytes were read into what [`Self::direct`] gave.
+    pub(super) fn direct_done(&mut self, n: usize) {
+        self.blocks.direct_done(n);
+    }
+
     /// Reads something small that is inside frames of its own.
     pub(super) fn read_framed<T>(
         &mut self,

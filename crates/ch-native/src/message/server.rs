@@ -248,6 +248,26 @@ impl ServerDecoder {
         }
     }
 
+    /// Says that a result has ended: memory of its blocks is not kept.
+    pub(crate) fn end_result(&mut self) {
+        self.blocks.end_result();
+    }
+
+    /// Memory that the next bytes belong in, if they are many of one column. Only when [`Self::poll`] wants more.
+    pub(crate) fn direct(&mut self) -> Option<&mut [u8]> {
+        match self.state {
+            State::Block(code) if !(self.compressed && self.is_framed(code)) => {
+                self.blocks.direct()
+            }
+            _ => None,
+        }
+    }
+
+    /// Says that `n` bytes were put into what [`Self::direct`] gave.
+    pub(crate) fn direct_done(&mut self, n: usize) {
+        self.blocks.direct_done(n);
+    }
+
     fn known(&self, code: u64) -> Result<u8, DecodeError> {
         match u8::try_from(code) {
             Ok(code) if name_of(code) != UNKNOWN => Ok(code),

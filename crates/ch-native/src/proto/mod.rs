@@ -103,11 +103,20 @@ impl Protocol for Connection {
         };
         if last {
             self.has_begun = false;
+            self.decoder.end_result();
         }
         Ok(Some(Inbound {
             route: Route::Next,
             item,
             last,
         }))
+    }
+
+    fn direct(&mut self) -> Option<&mut [u8]> {
+        self.decoder.direct()
+    }
+
+    fn direct_done(&mut self, n: usize) {
+        self.decoder.direct_done(n);
     }
 }

@@ -53,6 +53,17 @@ pub trait Protocol: Send + 'static {
         &mut self,
         input: &mut RecvBuf,
     ) -> Result<Option<Inbound<Self::Item>>, DecodeError>;
+
+    /// Memory that the next bytes belong in and no others, if the protocol knows of some: they are read into it, and
+    /// never are in the receive buffer. Asked for when that is empty and [`Self::handle_bytes`] wants more.
+    fn direct(&mut self) -> Option<&mut [u8]> {
+        None
+    }
+
+    /// Says that `n` bytes were read into what [`Self::direct`] gave.
+    fn direct_done(&mut self, n: usize) {
+        let _ = n;
+    }
 }
 
 /// The opening of a connection: hello, authentication, settings.

@@ -8,7 +8,8 @@ use std::sync::Arc;
 use std::task::{Context, Poll, Waker, ready};
 use std::time::Duration;
 
-use tokio::io::{AsyncRead, AsyncWrite};
+use bytes::BufMut;
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::task::unconstrained;
 use tokio::time::{Instant, Sleep};
 use tokio_util::io::poll_read_buf;
@@ -17,6 +18,10 @@ use super::handle::Handle;
 use super::shared::Shared;
 use crate::RecvBuf;
 use crate::machine::{Cause, Cursor, Inbound, Outgoing, Protocol, Settings};
+
+/// Bytes read at once behind some that were read to where they stay: enough for what stands between two columns, and
+/// little of the second, which is to go the same way.
+const BETWEEN_DIRECT: usize = 4 * 1024;
 
 /// What a connection runs over: a TCP or TLS stream, or a pipe in tests.
 pub trait Io: AsyncRead + AsyncWrite + Send + Unpin {}
@@ -64,6 +69,7 @@ pub fn spawn<P: Protocol>(
         armed: None,
         shrink_at: None,
         has_read: false,
+        was_direct: false,
         heard: None,
         close_by: None,
         unflushed: false,
@@ -97,6 +103,8 @@ struct Driver<P: Protocol> {
     /// When to look whether the connection was idle, and whether something came since the last look.
     shrink_at: Option<Instant>,
     has_read: bool,
+    /// Whether the last read went to where the bytes belong.
+    was_direct: bool,
     /// When bytes last arrived.
     heard: Option<std::time::Instant>,
     unflushed: bool,
@@ -196,7 +204,7 @@ impl<P: Protocol> Driver<P> {
             machine.handle_timeout(now.into_std(), &mut self.wakers);
         }
         machine.register_driver(cx.waker());
-        if !self.received.is_empty() {
+        if !self.received.is_empty() || self.was_direct {
             // A part of a message; `deliver` tells of whole ones.
             machine.set_heard(self.heard);
         }
@@ -227,12 +235,11 @@ impl<P: Protocol> Driver<P> {
             if self.decode()? {
                 return Ok(());
             }
-            match poll_read_buf(Pin::new(&mut self.io), cx, self.received.for_read()) {
+            match self.poll_read(cx) {
                 Poll::Pending => return Ok(()),
                 Poll::Ready(Err(error)) => return Err(broken(error)),
                 Poll::Ready(Ok(0)) => return Err(Cause::PeerClosed(self.received.len())),
                 Poll::Ready(Ok(n)) => {
-                    self.received.read_done(n);
                     self.has_read = true;
                     self.heard = Some(now.into_std());
                     left = left.saturating_sub(n);
@@ -243,6 +250,33 @@ impl<P: Protocol> Driver<P> {
                 }
             }
         }
+    }
+
+    /// Reads once, to where the bytes belong.
+    fn poll_read(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<usize>> {
+        let io = Pin::new(&mut self.io);
+        if self.received.is_empty()
+            && let Some(room) = self.protocol.direct()
+        {
+            let mut room = ReadBuf::new(room);
+            ready!(io.poll_read(cx, &mut room))?;
+            let n = room.filled().len();
+            self.protocol.direct_done(n);
+            self.was_direct = true;
+            return Poll::Ready(Ok(n));
+        }
+        let room = self.received.for_read();
+        let read = if self.was_direct {
+            poll_read_buf(io, cx, &mut room.limit(BETWEEN_DIRECT))
+        } else {
+            poll_read_buf(io, cx, room)
+        };
+        let n = ready!(read)?;
+        if !self.was_direct {
+            self.received.read_done(n);
+        }
+        self.was_direct = false;
+        Poll::Ready(Ok(n))
     }
 
     /// Takes all complete items out of what was received and hands them over, in batches. True if a reader is too
