@@ -2,6 +2,8 @@
 //! refused or left alone.
 #![cfg(feature = "client")]
 
+mod long_columns;
+#[path = "../support/mod.rs"]
 mod support;
 
 use std::sync::Arc;
