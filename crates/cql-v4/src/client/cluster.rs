@@ -22,6 +22,7 @@ use crate::codec::Version;
 use crate::config::Config;
 use crate::error::{Error, ErrorKind};
 use crate::metrics::{Gauges, Metrics};
+use crate::observe::TARGET;
 use crate::routing::{
     Distance, KeyspaceInfo, LoadBalancing, NodeInfo, Status, Tablets, Target, Topology,
 };
@@ -291,45 +292,75 @@ impl Cluster {
         // The datacenter of the first node stays: where the control connection goes to later says nothing.
         let local_datacenter = match &before.topology {
             Some(topology) => topology.local_datacenter().to_owned(),
-            None => found.local_datacenter,
+            None => found.local_datacenter.clone(),
         };
-        let nodes: Vec<(NodeInfo, Arc<NodePool>)> = found
+        let mut pools: Vec<Arc<NodePool>> = found
             .nodes
-            .into_iter()
+            .iter()
             .map(|node| {
-                let pool = known
-                    .remove(&(node.host_id, node.address))
-                    .unwrap_or_else(|| self.new_pool(node.address));
+                let pool = known.remove(&(node.host_id, node.address));
+                let pool = pool.unwrap_or_else(|| self.new_pool(node.address));
                 pool.is_in(&node.datacenter);
-                (node, pool)
+                pool
             })
             .collect();
-        let pools: Vec<_> = nodes.iter().map(|(_, pool)| Arc::clone(pool)).collect();
-        let nodes = nodes
-            .into_iter()
-            .map(|(node, pool)| {
-                let status: Arc<dyn Status> = pool;
-                (node, status)
-            })
-            .collect();
-        let topology = Topology::new(
-            &found.cluster_name,
-            &found.partitioner,
-            &local_datacenter,
-            nodes,
-            &found.keyspaces,
-            Arc::clone(&self.tablets),
-        );
-        self.start(&topology, &pools);
+        let mut topology = self.topology(&found, &local_datacenter, &pools);
+        let stopped = self.start_or_stop(&topology, &mut pools);
+        if !stopped.is_empty() {
+            // Nodes look at their connections, some of which are others now.
+            topology = self.topology(&found, &local_datacenter, &pools);
+        }
         self.state.store(Arc::new(State {
             topology: Some(Arc::new(topology)),
             pools,
         }));
         for gone in known.into_values() {
-            tracing::info!(target: crate::observe::TARGET, { server.address = gone.label() }, "node is gone");
+            tracing::info!(target: TARGET, { server.address = gone.label() }, "node is gone");
             tokio::spawn(async move { gone.close().await });
         }
+        for ignored in stopped {
+            tracing::info!(target: TARGET, { server.address = ignored.label() }, "node is not used any more");
+            tokio::spawn(async move { ignored.close().await });
+        }
         Ok(())
+    }
+
+    fn topology(&self, found: &Found, local_datacenter: &str, pools: &[Arc<NodePool>]) -> Topology {
+        let status = pools.iter().map(|pool| -> Arc<dyn Status> {
+            let pool = Arc::clone(pool);
+            pool
+        });
+        Topology::new(
+            &found.cluster_name,
+            &found.partitioner,
+            local_datacenter,
+            found.nodes.iter().cloned().zip(status).collect(),
+            &found.keyspaces,
+            Arc::clone(&self.tablets),
+        )
+    }
+
+    /// Opens connections to the nodes that may be used, and puts new pools, which have none, in the place of those of nodes
+    /// that may not be used any more. Returns the latter, to be closed.
+    fn start_or_stop(
+        &self,
+        topology: &Topology,
+        pools: &mut [Arc<NodePool>],
+    ) -> Vec<Arc<NodePool>> {
+        let mut stopped = Vec::new();
+        for (node, pool) in topology.nodes().iter().zip(pools) {
+            let mut policies = self.config.load_balancings();
+            let is_used =
+                |policy: &dyn LoadBalancing| policy.distance(node, topology) != Distance::Ignored;
+            if self.config.cluster.accepts(node) && policies.any(is_used) {
+                pool.start();
+            } else if pool.is_started() {
+                let unused = self.new_pool(node.address());
+                unused.is_in(node.datacenter());
+                stopped.push(std::mem::replace(pool, unused));
+            }
+        }
+        stopped
     }
 
     /// Where a node can be reached that gives this address of itself.
@@ -337,19 +368,6 @@ impl Cluster {
         match &self.config.cluster.translator {
             Some(translator) => translator.translate(address),
             None => address,
-        }
-    }
-
-    /// Opens connections to the nodes that may be used.
-    fn start(&self, topology: &Topology, pools: &[Arc<NodePool>]) {
-        for (node, pool) in topology.nodes().iter().zip(pools) {
-            let mut policies = self.config.load_balancings();
-            let is_used =
-                |policy: &dyn LoadBalancing| policy.distance(node, topology) != Distance::Ignored;
-            let wanted = self.config.cluster.accepts(node) && policies.any(is_used);
-            if wanted {
-                pool.start();
-            }
         }
     }
 

@@ -18,8 +18,9 @@ pub trait LoadBalancing: fmt::Debug + Send + Sync {
     /// one has failed, or for speculative execution; nodes that were tried already are skipped by the caller.
     fn plan<'a>(&self, request: &RoutingRequest<'_>, topology: &'a Topology) -> Vec<Target<'a>>;
 
-    /// How the client should treat the node: it keeps no connections to those that are ignored. Asked when the
-    /// topology changes.
+    /// How the client should treat the node. Asked whenever the nodes were read, which is after each change and from time
+    /// to time ([`Config::with_refresh_interval`](crate::Config::with_refresh_interval)). A node that is ignored from now
+    /// on loses its connections, once what is in flight on them has ended; one that no longer is gets some.
     fn distance(&self, node: &Node, topology: &Topology) -> Distance;
 }
 

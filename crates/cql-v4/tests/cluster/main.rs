@@ -6,6 +6,7 @@ mod chaos;
 mod connecting;
 mod control;
 mod discovery;
+mod distance;
 mod health;
 mod keyspaces;
 mod lifecycle;
