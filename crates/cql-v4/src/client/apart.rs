@@ -5,6 +5,8 @@
 
 use std::sync::Arc;
 
+use tokio::sync::MutexGuard;
+
 use super::attempt::{Left, is_about_connection, no_nodes, of_several};
 use super::cluster::Cluster;
 use super::connect::Live;
@@ -14,11 +16,20 @@ use super::request::{Body, Request};
 use crate::error::{Error, Sent};
 
 /// A connection for one statement, after which nothing else is to be asked on it.
-pub(super) struct Apart(pub(super) Arc<Live>);
+pub(super) struct Apart<'a> {
+    pub(super) live: Arc<Live>,
+    _turn: MutexGuard<'a, ()>,
+}
 
-impl Drop for Apart {
+impl<'a> Apart<'a> {
+    pub(super) fn new(live: Arc<Live>, turn: MutexGuard<'a, ()>) -> Self {
+        Self { live, _turn: turn }
+    }
+}
+
+impl Drop for Apart<'_> {
     fn drop(&mut self) {
-        self.0.handle.retire();
+        self.live.handle.retire();
     }
 }
 
@@ -79,7 +90,7 @@ impl Cluster {
             };
             let share = time.checked_div(among).unwrap_or(time);
             let asked = match place.pool.apart(share).await {
-                Ok(apart) => self.ask(request, left, Arc::clone(&apart.0), None).await,
+                Ok(apart) => self.ask(request, left, Arc::clone(&apart.live), None).await,
                 Err(error) => Err(error),
             };
             match asked {

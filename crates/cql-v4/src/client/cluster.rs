@@ -8,7 +8,6 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
 use arc_swap::{ArcSwap, ArcSwapOption};
-use tokio::task::JoinSet;
 use wire_core::net::HostPipe;
 use wire_core::url::Host;
 
@@ -241,22 +240,22 @@ impl Cluster {
         }
     }
 
-    /// Closes everything; requests in flight may end.
+    /// Closes everything; requests in flight may end. Takes 5 seconds at most.
     pub(super) async fn close(&self) {
         self.closed.store(true, Ordering::Release);
         if let Some(gate) = &self.gate {
             gate.close();
         }
-        let pools = {
+        let closing: Vec<_> = {
             // Whatever is taken over at this moment is closed, too.
             let _applying = self.applying();
-            self.state.load().pools.clone()
+            let state = self.state.load();
+            state.pools.iter().flat_map(|pool| pool.stop()).collect()
         };
-        let mut closing = JoinSet::new();
-        for pool in pools {
-            closing.spawn(async move { pool.close().await });
+        // All of them are at it, whether or not somebody waits.
+        for live in closing {
+            live.handle.ended().await;
         }
-        closing.join_all().await;
     }
 
     /// The protocol version of an open connection.
@@ -316,20 +315,18 @@ impl Cluster {
         }));
         for gone in known.into_values() {
             tracing::info!(target: TARGET, { server.address = gone.label() }, "node is gone");
-            tokio::spawn(async move { gone.close().await });
+            gone.stop();
         }
         for ignored in stopped {
             tracing::info!(target: TARGET, { server.address = ignored.label() }, "node is not used any more");
-            tokio::spawn(async move { ignored.close().await });
+            ignored.stop();
         }
         Ok(())
     }
 
     fn topology(&self, found: &Found, local_datacenter: &str, pools: &[Arc<NodePool>]) -> Topology {
-        let status = pools.iter().map(|pool| -> Arc<dyn Status> {
-            let pool = Arc::clone(pool);
-            pool
-        });
+        let status = pools.iter().cloned();
+        let status = status.map(|pool| -> Arc<dyn Status> { pool });
         Topology::new(
             &found.cluster_name,
             &found.partitioner,

@@ -4,8 +4,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use tokio::task::JoinSet;
 use tokio::time::sleep;
+use wire_core::machine::Cause;
 
+use super::connect::{Live, Wiring};
+use super::exchange;
 use super::pool::NodePool;
 
 /// Gossip runs ahead of the port of a node that comes up.
@@ -40,10 +44,26 @@ impl NodePool {
         if self.hints.down.swap(true, Ordering::AcqRel) {
             return;
         }
-        let pool = Arc::clone(self);
+        // All at once, so that silent ones do not keep each other waiting.
+        let mut asked = JoinSet::new();
+        for live in self.all_open() {
+            let wiring = Arc::clone(&self.wiring);
+            asked.spawn(async move { probe(&live, &wiring).await });
+        }
+        let pool = Arc::downgrade(self);
         tokio::spawn(async move {
-            pool.probe().await;
-            pool.hints.down.store(false, Ordering::Release);
+            asked.join_all().await;
+            if let Some(pool) = pool.upgrade() {
+                pool.hints.down.store(false, Ordering::Release);
+            }
         });
+    }
+}
+
+/// Asks a connection for a sign of life; one that gives none is closed.
+async fn probe(live: &Arc<Live>, wiring: &Wiring) {
+    let asked = exchange::ping(live, wiring.limits, wiring.heartbeat_timeout());
+    if let Err(error) = asked.await {
+        live.handle.kill(Cause::Heartbeat(error.to_string().into()));
     }
 }

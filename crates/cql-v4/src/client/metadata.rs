@@ -45,8 +45,8 @@ impl Client {
     /// Reads the nodes, and the schema if it is kept, anew. Usually there is no need: the cluster's events see to it.
     ///
     /// # Errors
-    /// [`ErrorKind::Timeout`] if that is not done within the request timeout; [`ErrorKind::Misuse`] if the client was
-    /// told not to look for nodes.
+    /// [`ErrorKind::Timeout`] if that is not done within the request timeout; [`ErrorKind::Closed`] after
+    /// [`Self::close`]; [`ErrorKind::Misuse`] if the client was told not to look for nodes.
     ///
     /// # Cancel safety
     /// Cancel safe: they are read all the same.
@@ -56,6 +56,9 @@ impl Client {
             let text =
                 "there is nothing to refresh: the client looks for no nodes (discovery=false)";
             return Err(Error::new(ErrorKind::Misuse, text));
+        }
+        if cluster.is_closed() {
+            return Err(Error::new(ErrorKind::Closed, "the client was closed"));
         }
         cluster
             .wanted

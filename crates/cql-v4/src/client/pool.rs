@@ -8,17 +8,18 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::Notify;
-use tokio::task::{AbortHandle, JoinSet};
+use tokio::task::AbortHandle;
+use tokio::time::{Instant, timeout_at};
 use tracing::Span;
-use wire_core::machine::Cause;
 use wire_core::net::{Link, LinkChange, Opener, Pace, SourcePorts};
 use wire_core::url::Host;
 
 use super::apart::Apart;
+use super::clock::later;
 use super::connect::{CqlOpening, Live, Wiring};
 use super::exchange;
 use super::hints::Hints;
-use crate::error::Error;
+use crate::error::{Error, ErrorKind};
 use crate::observe::{self, TARGET};
 use crate::routing::{Sharding, Status};
 
@@ -35,13 +36,15 @@ pub(super) struct NodePool {
     links: Vec<Arc<CqlLink>>,
     /// For statements that get a connection of their own.
     apart: CqlLink,
+    /// Whose turn it is to have that connection.
+    apart_turn: tokio::sync::Mutex<()>,
     next: AtomicUsize,
     started: AtomicBool,
     health: Arc<Health>,
     /// `None` once the pool is stopped: nothing is kept open any more.
     tasks: Mutex<Option<Vec<AbortHandle>>>,
     pub(super) hints: Hints,
-    wiring: Arc<Wiring>,
+    pub(super) wiring: Arc<Wiring>,
     tls_name: Option<String>,
     /// Once the node has said that it has shards, and a port to reach each of them.
     shards: OnceLock<Shards>,
@@ -146,6 +149,7 @@ impl NodePool {
             datacenter: OnceLock::new(),
             links,
             apart: wiring.link_apart(hosts, tls_name, &pace),
+            apart_turn: tokio::sync::Mutex::default(),
             next: AtomicUsize::new(0),
             started: AtomicBool::new(false),
             health: Arc::new(Health::default()),
@@ -298,7 +302,7 @@ impl NodePool {
 
     /// An open connection, as soon as there is one.
     pub(super) async fn get(&self, timeout: Duration) -> Result<Arc<Live>, Error> {
-        let began = tokio::time::Instant::now();
+        let began = Instant::now();
         let turn = self.next.fetch_add(1, Ordering::Relaxed);
         let link = self
             .links
@@ -307,7 +311,7 @@ impl NodePool {
             .nth(turn.checked_rem(self.links.len()).unwrap_or(0));
         let Some(link) = link else {
             return Err(super::broke_off(
-                crate::ErrorKind::Closed,
+                ErrorKind::Closed,
                 "the node has no connections",
             ));
         };
@@ -321,26 +325,25 @@ impl NodePool {
         }
     }
 
-    /// A connection in no keyspace, for one statement.
-    pub(super) async fn apart(&self, timeout: Duration) -> Result<Apart, Error> {
-        let live = self.apart.get(timeout).await.map_err(Error::from_link)?;
-        Ok(Apart(live))
+    /// A connection in no keyspace, for one statement. There is one such at a time: who else wants one waits.
+    pub(super) async fn apart(&self, timeout: Duration) -> Result<Apart<'_>, Error> {
+        let deadline = later(Instant::now(), timeout);
+        let Ok(turn) = timeout_at(deadline, self.apart_turn.lock()).await else {
+            let text = format!(
+                "{}: another USE has been under way for too long",
+                self.label
+            );
+            return Err(Error::new(ErrorKind::Timeout, text));
+        };
+        let left = deadline.saturating_duration_since(Instant::now());
+        let live = self.apart.get(left).await.map_err(Error::from_link)?;
+        Ok(Apart::new(live, turn))
     }
 
     /// Has the next attempt to connect happen now.
     pub(super) fn nudge(&self) {
         for link in self.all_links() {
             link.nudge();
-        }
-    }
-
-    /// Asks each open connection for a sign of life; those that give none are closed.
-    pub(super) async fn probe(&self) {
-        for live in self.all_open() {
-            let timeout = self.wiring.heartbeat_timeout();
-            if let Err(error) = exchange::ping(&live, self.wiring.limits, timeout).await {
-                live.handle.kill(Cause::Heartbeat(error.to_string().into()));
-            }
         }
     }
 
@@ -375,19 +378,16 @@ impl NodePool {
         }
     }
 
-    /// Closes the connections; requests in flight may end. Takes 5 seconds at most.
-    pub(super) async fn close(&self) {
-        let mut closing = JoinSet::new();
-        for link in self.all_links() {
-            let link = Arc::clone(link);
-            closing.spawn(async move { link.close().await });
-        }
-        closing.join_all().await;
-        self.apart.close().await;
-        self.stop();
+    /// Opens no further connections, and begins to close those that are open, which it returns: they are closed as soon as
+    /// what is in flight has ended, and after 5 seconds at the latest.
+    pub(super) fn stop(&self) -> Vec<Arc<Live>> {
+        self.end_tasks();
+        let links = self.all_links().map(|link| &**link).chain([&self.apart]);
+        let open = links.filter_map(Link::stop);
+        open.inspect(|live| live.handle.retire()).collect()
     }
 
-    fn stop(&self) {
+    fn end_tasks(&self) {
         let mut tasks = self.tasks.lock().unwrap_or_else(PoisonError::into_inner);
         for task in tasks.take().into_iter().flatten() {
             task.abort();
@@ -408,7 +408,7 @@ impl Shards {
 
 impl Drop for NodePool {
     fn drop(&mut self) {
-        self.stop();
+        self.end_tasks();
     }
 }
 

@@ -229,3 +229,21 @@ fn with_all_nodes_down_requests_end_in_time_and_nothing_was_sent() {
         assert_eq!(cluster.statements(), [(1, 1)]);
     });
 }
+
+/// Three connections, none of which says anything: they are asked at the same time.
+#[test]
+fn a_node_that_is_told_to_be_down_is_found_out_on_all_connections_at_once() {
+    run(async {
+        let cluster = Cluster::of_three();
+        let three = NonZeroU32::new(3).unwrap();
+        let config = cluster.config().with_connections_per_node(three);
+        let client = cluster.connect(config).await.unwrap();
+        settle().await;
+        assert_eq!(cluster.open_to(2), 3);
+        cluster.silence(2, true);
+        cluster.tell_status(2, StatusChange::Down);
+        // As long as one heartbeat may take.
+        pass(SECOND * 5 + SECOND / 10).await;
+        assert_eq!(up(&client), [true, true, false]);
+    });
+}

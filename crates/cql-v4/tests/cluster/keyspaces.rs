@@ -145,3 +145,27 @@ fn statements_are_prepared_anew_after_use() {
         client.execute(&before, (7,)).await.unwrap();
     });
 }
+
+/// They would end each other's connections otherwise.
+#[test]
+fn each_use_has_a_connection_of_its_own() {
+    run(async {
+        let cluster = Cluster::new(&["dc1"]);
+        cluster.set_latency(SECOND / 100);
+        let client = cluster.client().await;
+        let changes = (0..20).map(|_| {
+            let client = client.clone();
+            tokio::spawn(async move { client.query("USE ks2", ()).await })
+        });
+        for change in changes.collect::<Vec<_>>() {
+            change.await.unwrap().unwrap();
+        }
+        let state = cluster.state();
+        let asked = state.seen.iter().filter(|seen| {
+            matches!(&seen.request, cql_v4::message::Request::Query(q) if &*q.text == "USE ks2")
+        });
+        let connections: Vec<_> = asked.map(|seen| seen.connection).collect();
+        let distinct: std::collections::BTreeSet<_> = connections.iter().collect();
+        assert_eq!((connections.len(), distinct.len()), (20, 20));
+    });
+}
