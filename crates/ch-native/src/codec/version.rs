@@ -70,6 +70,8 @@ features! {
     VersionedParallelReplicas = 54471;
     /// Query: externally granted roles.
     ExternalRoles = 54472;
+    /// Dynamic and JSON columns: prefixes without the limits of their types.
+    DynamicV2 = 54473;
     /// ServerHello: settings of the server.
     ServerSettings = 54474;
     /// ClientInfo: query and line numbers of a script.

@@ -120,11 +120,11 @@ impl Block {
     /// Adds a column whose values are columnar already.
     ///
     /// # Errors
-    /// As [`Self::with`].
-    pub fn with_data(mut self, name: &str, data: ColumnData) -> Result<Self, Error> {
+    /// As [`Self::with`], and [`ErrorKind::Type`] for states of aggregate functions, whose type must be given
+    /// ([`Self::with_typed`]).
+    pub fn with_data(self, name: &str, data: ColumnData) -> Result<Self, Error> {
         let ty = data.natural_type();
-        self.push(name, ty, data)?;
-        Ok(self)
+        self.with_typed(name, ty, data)
     }
 
     /// Adds a column of type `ty`.

@@ -2,6 +2,7 @@
 
 use super::data::ColumnData;
 use super::layout::Layout;
+use super::{state, vectors};
 use crate::types::DataType;
 
 /// Says why `data` cannot be written as `ty`, if it cannot.
@@ -46,6 +47,14 @@ pub(super) fn check(ty: &DataType, data: &ColumnData) -> Result<(), String> {
                 check(ty, data).map_err(|e| format!("element {}: {e}", i.saturating_add(1)))?;
             }
             true
+        }
+        (Layout::Variant(types), ColumnData::Variant(c)) => types == c.types(),
+        (Layout::Dynamic, ColumnData::Dynamic(_)) => true,
+        (Layout::Json(_), ColumnData::String(_)) => true,
+        (Layout::Json(json), ColumnData::Json(c)) => return c.check(json),
+        (Layout::State(function), ColumnData::State(c)) => return state::check(function, c),
+        (Layout::Vectors(element, dimension, _), ColumnData::Array(c)) => {
+            return vectors::check(element, dimension, c);
         }
         (Layout::LowCardinality(base, nullable), ColumnData::LowCardinality(c)) => {
             check(base, &c.dictionary)?;

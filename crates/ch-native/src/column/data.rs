@@ -1,7 +1,10 @@
 //! The contents of a column.
 
+use super::dynamic::DynamicColumn;
+use super::json::JsonColumn;
 use super::scalar::Scalar;
 use super::string::{FixedStringColumn, StringColumn};
+use super::variant::VariantColumn;
 use crate::types::DataType;
 
 /// The values of a column, in one of the few shapes that all types are stored in.
@@ -19,6 +22,7 @@ use crate::types::DataType;
 /// | `Int256` | `Int256`, `UInt256`, `Decimal` up to 76 digits: 32 bytes, little-endian |
 /// | `Uuid` | `UUID`, first digit highest |
 /// | `Ipv6` | `IPv6`, first group highest |
+/// | `Array` | `Array`, `Map`, `Nested`, `QBit` (arrays of one length; numbers of `BFloat16` as bits) |
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum ColumnData {
@@ -66,6 +70,14 @@ pub enum ColumnData {
     Tuple(TupleColumn),
     /// A dictionary and keys.
     LowCardinality(Box<LowCardinalityColumn>),
+    /// Values of one of several types each.
+    Variant(Box<VariantColumn>),
+    /// Values of any type each.
+    Dynamic(Box<DynamicColumn>),
+    /// Objects.
+    Json(Box<JsonColumn>),
+    /// States of an aggregate function, each as its bytes.
+    State(StringColumn),
 }
 
 /// Values that may be NULL.
@@ -196,6 +208,10 @@ impl ColumnData {
             Self::Array(c) => c.ends.len(),
             Self::Tuple(c) => c.rows,
             Self::LowCardinality(c) => c.keys.len(),
+            Self::Variant(c) => c.len(),
+            Self::Dynamic(c) => c.len(),
+            Self::Json(c) => c.len(),
+            Self::State(c) => c.len(),
         )
     }
 
@@ -253,6 +269,11 @@ impl ColumnData {
                 let elements = c.elements.iter().map(|e| (None, e.natural_type()));
                 DataType::Tuple(elements.collect())
             }
+            Self::Variant(c) => DataType::Variant(c.types().to_vec()),
+            Self::Dynamic(_) => DataType::Dynamic { max_types: None },
+            Self::Json(c) => c.natural_type(),
+            // States do not say of which function they are.
+            Self::State(_) => DataType::Unsupported("AggregateFunction(…)".to_owned()),
             Self::LowCardinality(c) => {
                 let base = c.dictionary.natural_type();
                 DataType::LowCardinality(Box::new(if c.nullable {

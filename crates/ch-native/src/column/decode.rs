@@ -4,7 +4,9 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 
 use super::data::ColumnData;
 use super::scalar::Scalar;
-use crate::types::DataType;
+#[cfg(doc)]
+use super::{DynamicColumn, VariantColumn};
+use crate::types::{DataType, Value};
 
 /// One value of a column: the column, its type and a row.
 #[derive(Debug, Clone, Copy)]
@@ -50,10 +52,23 @@ impl<'a> Cell<'a> {
                         row: usize::try_from(key).ok()?,
                     }
                 }
+                (_, ColumnData::Variant(c)) => c.cell(cell.row)?,
+                (_, ColumnData::Dynamic(c)) => c.cell(cell.row)?,
                 (_, ColumnData::Nothing(_)) => return None,
                 _ => return Some(cell),
             };
         }
+    }
+
+    /// The type of the value: of a Variant and a Dynamic that of the column, see [`VariantColumn::cell`] and
+    /// [`DynamicColumn::cell`] for those of their values.
+    pub fn data_type(self) -> &'a DataType {
+        self.ty
+    }
+
+    /// The value as `T`; `None` if its type does not allow that, and where [`Decode::decode`] has none.
+    pub fn get<T: Decode<'a>>(self) -> Option<T> {
+        T::accepts(self.ty).then(|| T::decode(self)).flatten()
     }
 
     fn number<T: Scalar>(self) -> Option<T> {
@@ -113,8 +128,10 @@ impl<'a> Cell<'a> {
 /// | `Ipv4Addr`, `Ipv6Addr` | `IPv4`, `IPv6` |
 /// | `uuid::Uuid` (feature `uuid`) | `UUID` |
 /// | `Option<T>` | `Nullable(T)`, and `T` |
-/// | `Vec<T>` | `Array(T)`; `Vec<(K, V)>` for `Map(K, V)` |
+/// | `Vec<T>` | `Array(T)`; `Vec<(K, V)>` for `Map(K, V)`; vectors of `QBit` |
 /// | tuples of 2 to 6 | `Tuple` |
+/// | `String` | also `JSON`, as JSON text |
+/// | [`Value`] | every type; alone for `Variant`, `Dynamic` and `AggregateFunction` |
 ///
 /// Each works through `LowCardinality` as well.
 pub trait Decode<'a>: Sized {
@@ -195,12 +212,35 @@ others! {
     String: (DataType::String
         | DataType::FixedString(_)
         | DataType::Enum8(_)
-        | DataType::Enum16(_)), cell => text(cell).map(str::to_owned);
+        | DataType::Enum16(_)
+        | DataType::Json(_)), cell => owned_text(cell);
 }
 
 #[cfg(feature = "uuid")]
 others! {
     uuid::Uuid: (DataType::Uuid), cell => number128(cell).map(Self::from_u128);
+}
+
+fn owned_text(cell: Cell<'_>) -> Option<String> {
+    let cell = cell.present()?;
+    match cell.data {
+        ColumnData::Json(c) => match c.texts() {
+            Some(texts) => String::from_utf8(texts.get(cell.row)?.to_vec()).ok(),
+            None => Some(cell.to_value().to_json()),
+        },
+        _ => text(cell).map(str::to_owned),
+    }
+}
+
+/// Any value; NULL is [`Value::Null`].
+impl Decode<'_> for Value {
+    fn accepts(_: &DataType) -> bool {
+        true
+    }
+
+    fn decode(cell: Cell<'_>) -> Option<Self> {
+        Some(cell.to_value())
+    }
 }
 
 fn number128(cell: Cell<'_>) -> Option<u128> {
@@ -246,13 +286,17 @@ impl<'a, T: Decode<'a>> Decode<'a> for Vec<T> {
             DataType::Array(inner) | DataType::Map(inner) | DataType::Nested(inner) => {
                 **inner == DataType::Nothing || T::accepts(inner)
             }
+            DataType::QBit { element, .. } => T::accepts(element),
             _ => false,
         }
     }
 
     fn decode(cell: Cell<'a>) -> Option<Self> {
         let cell = cell.present()?;
-        let (DataType::Array(inner) | DataType::Map(inner) | DataType::Nested(inner)) = cell.ty
+        let (DataType::Array(inner)
+        | DataType::Map(inner)
+        | DataType::Nested(inner)
+        | DataType::QBit { element: inner, .. }) = cell.ty
         else {
             return None;
         };

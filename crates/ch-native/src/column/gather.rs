@@ -39,15 +39,7 @@ impl ColumnData {
                 cx.spend("expanded rows", to_u64(rows.len()).saturating_mul(16))?;
                 Self::Int256(pick(v, rows))
             }
-            Self::String(c) => {
-                let mut out = StringColumn::default();
-                for row in rows {
-                    let value = c.get(*row).unwrap_or_default();
-                    cx.spend("expanded strings", to_u64(value.len()))?;
-                    out.push(value);
-                }
-                Self::String(out)
-            }
+            Self::String(c) => Self::String(gather_strings(c, rows, cx)?),
             Self::FixedString(c) => {
                 let total = to_u64(rows.len()).saturating_mul(to_u64(c.width));
                 cx.spend("expanded strings", total)?;
@@ -74,6 +66,10 @@ impl ColumnData {
                     elements: elements?,
                 })
             }
+            Self::Variant(c) => Self::Variant(Box::new(c.gather(rows, cx)?)),
+            Self::Dynamic(c) => Self::Dynamic(Box::new(c.gather(rows, cx)?)),
+            Self::Json(c) => Self::Json(Box::new(c.gather(rows, cx)?)),
+            Self::State(c) => Self::State(gather_strings(c, rows, cx)?),
             Self::LowCardinality(c) => Self::LowCardinality(Box::new(LowCardinalityColumn {
                 dictionary: c.dictionary.clone(),
                 keys: pick(&c.keys, rows),
@@ -91,9 +87,28 @@ impl ColumnData {
             | Self::Nullable(_)
             | Self::Array(_)
             | Self::Tuple(_)
-            | Self::LowCardinality(_) => {}
+            | Self::LowCardinality(_)
+            | Self::Variant(_)
+            | Self::Dynamic(_)
+            | Self::Json(_)
+            | Self::State(_) => {}
         )
     }
+}
+
+/// The strings of `rows`, all of which exist.
+pub(super) fn gather_strings(
+    c: &StringColumn,
+    rows: &[usize],
+    cx: &mut Context<'_>,
+) -> Result<StringColumn, DecodeError> {
+    let mut out = StringColumn::default();
+    for row in rows {
+        let value = c.get(*row).unwrap_or_default();
+        cx.spend("expanded strings", to_u64(value.len()))?;
+        out.push(value);
+    }
+    Ok(out)
 }
 
 fn gather_array(

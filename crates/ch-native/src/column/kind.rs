@@ -98,6 +98,11 @@ fn may_be_sparse(ty: &DataType) -> bool {
             | Layout::LowCardinality(..)
             | Layout::Nullable(_)
             | Layout::Nothing
+            | Layout::Variant(_)
+            | Layout::Dynamic
+            | Layout::Json(_)
+            | Layout::State(_)
+            | Layout::Vectors(..)
             | Layout::Unsupported(_)
     )
 }
@@ -182,8 +187,8 @@ impl Sparse {
 }
 
 impl ReadColumn for Sparse {
-    fn prefix(&mut self, r: &mut Reader<'_>) -> Result<Step, DecodeError> {
-        self.values.prefix(r)
+    fn prefix(&mut self, r: &mut Reader<'_>, cx: &mut Context<'_>) -> Result<Step, DecodeError> {
+        self.values.prefix(r, cx)
     }
 
     fn start(&mut self, rows: usize, _: &mut Context<'_>) -> Result<(), DecodeError> {
@@ -291,8 +296,8 @@ impl Replicated {
 }
 
 impl ReadColumn for Replicated {
-    fn prefix(&mut self, r: &mut Reader<'_>) -> Result<Step, DecodeError> {
-        self.values.prefix(r)
+    fn prefix(&mut self, r: &mut Reader<'_>, cx: &mut Context<'_>) -> Result<Step, DecodeError> {
+        self.values.prefix(r, cx)
     }
 
     fn start(&mut self, rows: usize, cx: &mut Context<'_>) -> Result<(), DecodeError> {

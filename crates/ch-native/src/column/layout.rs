@@ -1,6 +1,6 @@
 //! Which shape the values of a type have: the one place that maps types to layouts.
 
-use crate::types::DataType;
+use crate::types::{AggregateFunction, DataType, JsonType};
 
 /// The layout of a type.
 #[derive(Debug)]
@@ -28,6 +28,12 @@ pub(super) enum Layout<'a> {
     Tuple(Vec<&'a DataType>),
     /// The type without its `Nullable`, and whether it had one.
     LowCardinality(&'a DataType, bool),
+    Variant(&'a [DataType]),
+    Dynamic,
+    Json(&'a JsonType),
+    State(&'a AggregateFunction),
+    /// Vectors of that many elements, of which so many are stored together.
+    Vectors(&'a DataType, usize, usize),
     Unsupported(&'a str),
 }
 
@@ -70,6 +76,15 @@ impl<'a> Layout<'a> {
                 DataType::Nullable(base) => Self::LowCardinality(base, true),
                 base => Self::LowCardinality(base, false),
             },
+            DataType::Variant(types) => Self::Variant(types),
+            DataType::Dynamic { .. } => Self::Dynamic,
+            DataType::Json(json) => Self::Json(json),
+            DataType::AggregateFunction(function) => Self::State(function),
+            DataType::QBit {
+                element,
+                dimension,
+                stride,
+            } => Self::Vectors(element, *dimension, stride.unwrap_or(*dimension)),
             DataType::Alias { of, .. } => Self::of(of),
             DataType::Unsupported(name) => Self::Unsupported(name),
         }

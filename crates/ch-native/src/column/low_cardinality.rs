@@ -131,7 +131,7 @@ impl ReadLowCardinality {
 }
 
 impl ReadColumn for ReadLowCardinality {
-    fn prefix(&mut self, r: &mut Reader<'_>) -> Result<Step, DecodeError> {
+    fn prefix(&mut self, r: &mut Reader<'_>, _: &mut Context<'_>) -> Result<Step, DecodeError> {
         if self.has_prefix {
             return Ok(Step::Done);
         }

@@ -5,32 +5,45 @@
 //!
 //! Source of the layouts: ClickHouse, `docs/en/interfaces/specs/NativeFormat.md` and `src/DataTypes/Serializations`.
 
+mod alternatives;
 mod block;
 mod build;
 mod check;
 mod data;
 mod decode;
+mod dynamic;
 mod filling;
 mod fixed;
 mod gather;
+mod json;
 mod kind;
 mod layout;
 mod low_cardinality;
 mod nested;
 mod read;
+mod read_json;
 mod read_string;
+mod row_binary;
 mod scalar;
 mod spares;
+mod state;
+mod state_rule;
 mod string;
 mod to_value;
+mod variant;
+mod vectors;
 mod wire_block;
 mod write;
+mod write_dynamic;
 
 pub use block::{Block, Column};
 pub use build::Encode;
 pub use data::{ArrayColumn, ColumnData, LowCardinalityColumn, NullableColumn, TupleColumn};
 pub use decode::{Cell, Decode};
+pub use dynamic::DynamicColumn;
+pub use json::{JsonColumn, JsonPath};
 pub use scalar::Scalar;
 pub use string::{FixedStringColumn, StringColumn};
+pub use variant::VariantColumn;
 
 pub(crate) use wire_block::{BlockInfo, BlockReader, write_block};

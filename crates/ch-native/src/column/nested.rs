@@ -27,8 +27,8 @@ impl ReadNullable {
 }
 
 impl ReadColumn for ReadNullable {
-    fn prefix(&mut self, r: &mut Reader<'_>) -> Result<Step, DecodeError> {
-        self.values.prefix(r)
+    fn prefix(&mut self, r: &mut Reader<'_>, cx: &mut Context<'_>) -> Result<Step, DecodeError> {
+        self.values.prefix(r, cx)
     }
 
     fn reuse(&mut self, data: ColumnData) {
@@ -97,8 +97,8 @@ impl ReadArray {
 }
 
 impl ReadColumn for ReadArray {
-    fn prefix(&mut self, r: &mut Reader<'_>) -> Result<Step, DecodeError> {
-        self.values.prefix(r)
+    fn prefix(&mut self, r: &mut Reader<'_>, cx: &mut Context<'_>) -> Result<Step, DecodeError> {
+        self.values.prefix(r, cx)
     }
 
     fn reuse(&mut self, data: ColumnData) {
@@ -175,9 +175,9 @@ impl ReadTuple {
 }
 
 impl ReadColumn for ReadTuple {
-    fn prefix(&mut self, r: &mut Reader<'_>) -> Result<Step, DecodeError> {
+    fn prefix(&mut self, r: &mut Reader<'_>, cx: &mut Context<'_>) -> Result<Step, DecodeError> {
         while let Some(element) = self.elements.get_mut(self.prefixes) {
-            if element.prefix(r)? == Step::More {
+            if element.prefix(r, cx)? == Step::More {
                 return Ok(Step::More);
             }
             self.prefixes = self.prefixes.saturating_add(1);

@@ -8,14 +8,19 @@ use std::fmt::Debug;
 use wire_core::{DecodeError, DecodeErrorKind, Reader};
 
 use super::data::{ColumnData, TupleColumn};
+use super::dynamic::ReadDynamic;
 use super::fixed::{Fixed, Placeholders, numbers128, swap_bytes, swap_halves};
 use super::kind::{Kind, Replicated, Sparse};
 use super::layout::Layout;
 use super::low_cardinality::ReadLowCardinality;
 use super::nested::{ReadArray, ReadNullable, ReadTuple};
+use super::read_json::ReadJson;
 use super::read_string::{ClassicStrings, FixedStrings, OffsetStrings};
+use super::state::ReadStates;
+use super::variant::ReadVariant;
+use super::vectors::ReadVectors;
 use crate::codec::prim::Step;
-use crate::types::DataType;
+use crate::types::{DataType, JsonType};
 
 /// What decoding a block may still spend.
 #[derive(Debug)]
@@ -54,8 +59,9 @@ impl Context<'_> {
 
 /// A resumable decoder of one column.
 pub(super) trait ReadColumn: Send + Debug {
-    /// Reads what goes before the data of all columns in the same tree. Only `LowCardinality` has something here.
-    fn prefix(&mut self, _: &mut Reader<'_>) -> Result<Step, DecodeError> {
+    /// Reads what goes before the data of all columns in the same tree: something only for `LowCardinality`, `Variant`,
+    /// `Dynamic` and `JSON`.
+    fn prefix(&mut self, _: &mut Reader<'_>, _: &mut Context<'_>) -> Result<Step, DecodeError> {
         Ok(Step::Done)
     }
 
@@ -81,47 +87,73 @@ pub(super) trait ReadColumn: Send + Debug {
     fn finish(&mut self) -> ColumnData;
 }
 
+/// What the revision and the limits of a connection say about a column.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Terms {
+    /// Whether strings are all ends and then all bytes.
+    pub(super) with_offsets: bool,
+    /// Levels that types in the data may nest. Types that come with the data count with those around them, so that
+    /// the data cannot nest readers without end.
+    pub(super) depth: u32,
+    pub(super) max_type_bytes: u64,
+    pub(super) max_name_bytes: u64,
+}
+
+impl Terms {
+    /// Those of what is inside.
+    fn deeper(self) -> Self {
+        Self {
+            depth: self.depth.saturating_sub(1),
+            ..self
+        }
+    }
+}
+
 /// The reader of a column of type `ty` that was serialized as `kind` says.
 pub(super) fn reader(
     ty: &DataType,
     kind: &Kind,
-    with_offsets: bool,
+    terms: Terms,
 ) -> Result<Box<dyn ReadColumn>, DecodeError> {
     Ok(match kind {
-        Kind::Default => plain(ty, &[], with_offsets)?,
-        Kind::Tuple(kinds) => plain(ty, kinds, with_offsets)?,
+        Kind::Default => plain(ty, &[], terms)?,
+        Kind::Tuple(kinds) => plain(ty, kinds, terms)?,
         // NULL is the default of a sparse Nullable, whose explicit values come without a null map.
         Kind::Sparse => match Layout::of(ty) {
-            Layout::Nullable(inner) => {
-                Box::new(Sparse::new(plain(inner, &[], with_offsets)?, true))
-            }
-            _ => Box::new(Sparse::new(plain(ty, &[], with_offsets)?, false)),
+            Layout::Nullable(inner) => Box::new(Sparse::new(plain(inner, &[], terms)?, true)),
+            _ => Box::new(Sparse::new(plain(ty, &[], terms)?, false)),
         },
-        Kind::Replicated(inner) => Box::new(Replicated::new(reader(ty, inner, with_offsets)?)),
+        Kind::Replicated(inner) => Box::new(Replicated::new(reader(ty, inner, terms)?)),
     })
 }
 
 /// Calls itself for each level of the type, so what takes stack is elsewhere.
-fn plain(
-    ty: &DataType,
-    kinds: &[Kind],
-    with_offsets: bool,
-) -> Result<Box<dyn ReadColumn>, DecodeError> {
+fn plain(ty: &DataType, kinds: &[Kind], terms: Terms) -> Result<Box<dyn ReadColumn>, DecodeError> {
     match Layout::of(ty) {
-        Layout::Nullable(inner) => plain(inner, &[], with_offsets).map(ReadNullable::boxed),
-        Layout::Array(inner) => plain(inner, &[], with_offsets).map(ReadArray::boxed),
-        Layout::Tuple(elements) if !elements.is_empty() => tuple(&elements, kinds, with_offsets),
+        Layout::Nullable(inner) => plain(inner, &[], terms.deeper()).map(ReadNullable::boxed),
+        Layout::Array(inner) => plain(inner, &[], terms.deeper()).map(ReadArray::boxed),
+        Layout::Tuple(elements) if !elements.is_empty() => tuple(&elements, kinds, terms),
         // Dictionaries keep the older layout of strings at every revision.
         Layout::LowCardinality(base, nullable) => {
-            let dictionary = plain(base, &[], false)?;
+            let with_offsets = false;
+            let dictionary = plain(
+                base,
+                &[],
+                Terms {
+                    with_offsets,
+                    ..terms
+                },
+            )?;
             Ok(ReadLowCardinality::boxed(dictionary, nullable))
         }
-        flat => leaf(&flat, with_offsets),
+        Layout::Variant(types) => variant(types, terms.deeper()),
+        Layout::Json(json) => objects(json, terms.deeper()),
+        flat => leaf(&flat, terms),
     }
 }
 
 /// The reader of a layout that has no other inside.
-fn leaf(layout: &Layout<'_>, with_offsets: bool) -> Result<Box<dyn ReadColumn>, DecodeError> {
+fn leaf(layout: &Layout<'_>, terms: Terms) -> Result<Box<dyn ReadColumn>, DecodeError> {
     Ok(match layout {
         Layout::UInt8 => Fixed::<u8>::boxed(),
         Layout::UInt16 => Fixed::<u16>::boxed(),
@@ -138,13 +170,16 @@ fn leaf(layout: &Layout<'_>, with_offsets: bool) -> Result<Box<dyn ReadColumn>, 
         Layout::Float64 => Fixed::<f64>::boxed(),
         Layout::Uuid => Fixed::wrapped(|v| ColumnData::Uuid(swap_halves(v)), numbers128),
         Layout::Ipv6 => Fixed::wrapped(|v| ColumnData::Ipv6(swap_bytes(v)), numbers128),
-        Layout::String if with_offsets => Box::new(OffsetStrings::default()),
+        Layout::String if terms.with_offsets => Box::new(OffsetStrings::default()),
         Layout::String => Box::new(ClassicStrings::default()),
         Layout::FixedString(width) => Box::new(FixedStrings::new(*width)),
+        Layout::Dynamic => Box::new(ReadDynamic::new(terms.deeper())),
+        Layout::State(function) => Box::new(ReadStates::new(function)?),
+        Layout::Vectors(element, dimension, group) => {
+            Box::new(ReadVectors::new(element, *dimension, *group))
+        }
         Layout::Unsupported(name) => {
-            let what = format!(
-                "type {name}; select it as another type, for example with toString or finalizeAggregation"
-            );
+            let what = format!("type {name}; select it as another type, for example with toString");
             return Err(DecodeError::unsupported("type", 0, what));
         }
         Layout::Tuple(_) => Box::new(Placeholders::new(|rows| {
@@ -161,12 +196,28 @@ fn leaf(layout: &Layout<'_>, with_offsets: bool) -> Result<Box<dyn ReadColumn>, 
 fn tuple(
     elements: &[&DataType],
     kinds: &[Kind],
-    with_offsets: bool,
+    terms: Terms,
 ) -> Result<Box<dyn ReadColumn>, DecodeError> {
     let mut readers = Vec::new();
     for (i, ty) in elements.iter().enumerate() {
         let kind = kinds.get(i).unwrap_or(&Kind::Default);
-        readers.push(reader(ty, kind, with_offsets)?);
+        readers.push(reader(ty, kind, terms.deeper())?);
     }
     Ok(Box::new(ReadTuple::new(readers)))
+}
+
+fn variant(types: &[DataType], terms: Terms) -> Result<Box<dyn ReadColumn>, DecodeError> {
+    let readers = types.iter().map(|ty| plain(ty, &[], terms));
+    Ok(ReadVariant::boxed(
+        types,
+        readers.collect::<Result<_, _>>()?,
+    ))
+}
+
+fn objects(json: &JsonType, terms: Terms) -> Result<Box<dyn ReadColumn>, DecodeError> {
+    let mut typed = Vec::new();
+    for (path, ty) in &json.typed {
+        typed.push((path.clone(), ty.clone(), plain(ty, &[], terms)?));
+    }
+    Ok(ReadJson::boxed(typed, terms))
 }

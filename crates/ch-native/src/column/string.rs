@@ -14,6 +14,12 @@ pub struct StringColumn {
 }
 
 impl StringColumn {
+    /// No strings.
+    pub(super) const EMPTY: Self = Self {
+        ends: Vec::new(),
+        bytes: Vec::new(),
+    };
+
     /// How many strings it holds.
     pub fn len(&self) -> usize {
         self.ends.len()

@@ -4,6 +4,7 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 
 use super::data::ColumnData;
 use super::decode::Cell;
+use super::row_binary;
 use crate::types::{DataType, Value};
 
 impl Cell<'_> {
@@ -43,13 +44,21 @@ impl Cell<'_> {
             ColumnData::Float64(v) => Value::Float64(*v.get(row)?),
             ColumnData::Uuid(v) => Value::Uuid(*v.get(row)?),
             ColumnData::Ipv6(v) => Value::Ipv6(Ipv6Addr::from(*v.get(row)?)),
+            ColumnData::String(c) if matches!(self.ty, DataType::Dynamic { .. }) => {
+                row_binary::shared(c.get(row)?)
+            }
             ColumnData::String(c) => Value::String(c.get(row)?.to_vec()),
+            ColumnData::State(c) => Value::Opaque(c.get(row)?.to_vec()),
+            ColumnData::Json(c) => c.value(row)?,
             ColumnData::FixedString(c) => Value::String(c.get(row)?.to_vec()),
             ColumnData::Array(_) => self.array()?,
             ColumnData::Tuple(_) => Value::Tuple(self.tuple()?),
-            ColumnData::Nothing(_) | ColumnData::Nullable(_) | ColumnData::LowCardinality(_) => {
-                Value::Null
-            }
+            // `present` has looked behind these.
+            ColumnData::Nothing(_)
+            | ColumnData::Nullable(_)
+            | ColumnData::LowCardinality(_)
+            | ColumnData::Variant(_)
+            | ColumnData::Dynamic(_) => Value::Null,
         })
     }
 
@@ -124,7 +133,9 @@ impl Cell<'_> {
                     })
                     .collect(),
             ),
-            DataType::Array(inner) | DataType::Nested(inner) => {
+            DataType::Array(inner)
+            | DataType::Nested(inner)
+            | DataType::QBit { element: inner, .. } => {
                 Value::Array(cells(inner).map(Cell::to_value).collect())
             }
             _ => return None,

@@ -13,7 +13,7 @@ use wire_core::{DecodeError, Reader};
 
 use super::block::{Block, Column, Head};
 use super::kind::{Kind, read_kind};
-use super::read::{Context, ReadColumn, reader};
+use super::read::{Context, ReadColumn, Terms, reader};
 use super::spares::{Home, Spares};
 use super::write::write;
 use crate::codec::prim::{Step, limited, lossy, put_string, put_varint, string, to_u64, whole};
@@ -75,7 +75,6 @@ impl BlockInfo {
 
 /// Appends a block in the form of `revision`.
 pub(crate) fn write_block(block: &Block, info: &BlockInfo, revision: Revision, out: &mut Vec<u8>) {
-    let with_offsets = revision.has(Feature::StringsWithOffsets);
     info.write(revision, out);
     put_varint(out, to_u64(block.columns.len()));
     put_varint(out, to_u64(block.rows));
@@ -85,7 +84,7 @@ pub(crate) fn write_block(block: &Block, info: &BlockInfo, revision: Revision, o
         if revision.has(Feature::CustomSerialization) {
             out.push(0);
         }
-        write(column.data_type(), &column.data, with_offsets, out);
+        write(column.data_type(), &column.data, revision, out);
     }
 }
 
@@ -199,6 +198,15 @@ impl BlockReader {
         }))
     }
 
+    fn terms(&self) -> Terms {
+        Terms {
+            with_offsets: self.revision.has(Feature::StringsWithOffsets),
+            depth: self.limits.max_type_depth,
+            max_type_bytes: self.limits.max_type_bytes,
+            max_name_bytes: self.limits.max_name_bytes,
+        }
+    }
+
     fn start(&self, r: &mut Reader<'_>) -> Result<Option<Open>, DecodeError> {
         let limits = &self.limits;
         whole(r, |r| {
@@ -250,8 +258,7 @@ impl BlockReader {
                     return Ok(Step::More);
                 };
                 let head = Arc::clone(head);
-                let with_offsets = self.revision.has(Feature::StringsWithOffsets);
-                let mut values = reader(&head.ty, &kind, with_offsets)?;
+                let mut values = reader(&head.ty, &kind, self.terms())?;
                 if open.rows == 0 {
                     let data = values.finish();
                     open.done.push(Column { head, data });
@@ -274,7 +281,7 @@ impl BlockReader {
                 reader,
                 has_prefix,
             } => {
-                *has_prefix = *has_prefix || reader.prefix(r)? == Step::Done;
+                *has_prefix = *has_prefix || reader.prefix(r, &mut cx)? == Step::Done;
                 if !*has_prefix || reader.data(r, &mut cx)? == Step::More {
                     return Ok(Step::More);
                 }

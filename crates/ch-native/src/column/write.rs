@@ -7,36 +7,60 @@ use super::layout::Layout;
 use super::low_cardinality::{FLAGS, VERSION};
 use super::scalar::Scalar;
 use super::string::StringColumn;
+use super::{vectors, write_dynamic};
 use crate::codec::prim::{put_string, to_u64};
+use crate::codec::{Feature, Revision};
 use crate::types::DataType;
 
+/// What a revision says about columns.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Form {
+    /// Whether strings are all ends and then all bytes.
+    pub(super) with_offsets: bool,
+    /// Whether Dynamic and JSON are of version 2, not 1.
+    pub(super) dynamic_v2: bool,
+}
+
 /// Appends `data` as a column of type `ty`; [`check`](super::check::check) has found that it fits. Values that are not
-/// nullable may go into a Nullable, and plain values into a LowCardinality.
-pub(super) fn write(ty: &DataType, data: &ColumnData, with_offsets: bool, out: &mut Vec<u8>) {
+/// nullable may go into a Nullable, plain values into a LowCardinality, and texts into a JSON.
+pub(super) fn write(ty: &DataType, data: &ColumnData, revision: Revision, out: &mut Vec<u8>) {
+    let form = Form {
+        with_offsets: revision.has(Feature::StringsWithOffsets),
+        dynamic_v2: revision.has(Feature::DynamicV2),
+    };
     if !data.is_empty() {
-        prefix(ty, out);
-        body(ty, data, with_offsets, out);
+        prefix(ty, data, form, out);
+        body(ty, data, form, out);
     }
 }
 
-fn prefix(ty: &DataType, out: &mut Vec<u8>) {
-    match Layout::of(ty) {
-        Layout::LowCardinality(..) => out.extend_from_slice(&VERSION.to_le_bytes()),
-        Layout::Nullable(inner) | Layout::Array(inner) => prefix(inner, out),
-        Layout::Tuple(elements) => elements.iter().for_each(|ty| prefix(ty, out)),
+pub(super) fn prefix(ty: &DataType, data: &ColumnData, form: Form, out: &mut Vec<u8>) {
+    match (Layout::of(ty), data) {
+        (Layout::LowCardinality(..), _) => out.extend_from_slice(&VERSION.to_le_bytes()),
+        (Layout::Nullable(inner), ColumnData::Nullable(c)) => prefix(inner, &c.values, form, out),
+        (Layout::Nullable(inner), values) => prefix(inner, values, form, out),
+        (Layout::Array(inner), ColumnData::Array(c)) => prefix(inner, &c.values, form, out),
+        (Layout::Tuple(types), ColumnData::Tuple(c)) => {
+            for (ty, data) in types.iter().zip(&c.elements) {
+                prefix(ty, data, form, out);
+            }
+        }
+        (Layout::Variant(_) | Layout::Dynamic | Layout::Json(_), _) => {
+            write_dynamic::prefix(data, form, out);
+        }
         _ => {}
     }
 }
 
-fn body(ty: &DataType, data: &ColumnData, with_offsets: bool, out: &mut Vec<u8>) {
+pub(super) fn body(ty: &DataType, data: &ColumnData, form: Form, out: &mut Vec<u8>) {
     match (Layout::of(ty), data) {
         (Layout::Nullable(inner), ColumnData::Nullable(c)) => {
             out.extend(c.nulls.iter().map(|null| u8::from(*null != 0)));
-            body(inner, &c.values, with_offsets, out);
+            body(inner, &c.values, form, out);
         }
         (Layout::Nullable(inner), values) => {
             out.resize(out.len().saturating_add(values.len()), 0);
-            body(inner, values, with_offsets, out);
+            body(inner, values, form, out);
         }
         // Without values at this level there is not even a dictionary.
         (Layout::LowCardinality(..), data) if data.is_empty() => {}
@@ -48,20 +72,26 @@ fn body(ty: &DataType, data: &ColumnData, with_offsets: bool, out: &mut Vec<u8>)
         }
         (Layout::Array(inner), ColumnData::Array(c)) => {
             Scalar::put(&c.ends, out);
-            body(inner, &c.values, with_offsets, out);
+            body(inner, &c.values, form, out);
         }
         (Layout::Tuple(types), ColumnData::Tuple(c)) if !types.is_empty() => {
             for (ty, data) in types.iter().zip(&c.elements) {
-                body(ty, data, with_offsets, out);
+                body(ty, data, form, out);
             }
         }
+        (Layout::Variant(_) | Layout::Dynamic | Layout::Json(_), data) => {
+            write_dynamic::body(data, form, out);
+        }
+        (Layout::Vectors(element, dimension, group), ColumnData::Array(c)) => {
+            vectors::write(element, dimension, group, c, out);
+        }
         (Layout::FixedString(width), ColumnData::String(c)) => padded(c, width, out),
-        (_, data) => flat(data, with_offsets, out),
+        (_, data) => flat(data, form, out),
     }
 }
 
 /// Shapes without a type of their own inside.
-fn flat(data: &ColumnData, with_offsets: bool, out: &mut Vec<u8>) {
+fn flat(data: &ColumnData, form: Form, out: &mut Vec<u8>) {
     match data {
         ColumnData::UInt8(v) => Scalar::put(v, out),
         ColumnData::UInt16(v) => Scalar::put(v, out),
@@ -83,13 +113,19 @@ fn flat(data: &ColumnData, with_offsets: bool, out: &mut Vec<u8>) {
         ColumnData::Ipv6(v) => v
             .iter()
             .for_each(|v| out.extend_from_slice(&v.to_be_bytes())),
-        ColumnData::String(c) => c.put(with_offsets, out),
+        ColumnData::String(c) => c.put(form.with_offsets, out),
         ColumnData::FixedString(c) => out.extend_from_slice(&c.bytes),
         // The placeholder that servers write.
         ColumnData::Nothing(_) | ColumnData::Tuple(_) => {
             out.resize(out.len().saturating_add(data.len()), b'0');
         }
-        ColumnData::Nullable(_) | ColumnData::Array(_) | ColumnData::LowCardinality(_) => {}
+        ColumnData::State(c) => out.extend_from_slice(c.bytes()),
+        ColumnData::Nullable(_)
+        | ColumnData::Array(_)
+        | ColumnData::LowCardinality(_)
+        | ColumnData::Variant(_)
+        | ColumnData::Dynamic(_)
+        | ColumnData::Json(_) => {}
     }
 }
 
@@ -101,10 +137,16 @@ fn padded(c: &StringColumn, width: usize, out: &mut Vec<u8>) {
     }
 }
 
+/// Dictionaries keep the older layout of strings at every revision, and hold nothing else that has several.
+const DICTIONARY: Form = Form {
+    with_offsets: false,
+    dynamic_v2: false,
+};
+
 /// A dictionary that is there already.
 fn coded(base: &DataType, c: &LowCardinalityColumn, out: &mut Vec<u8>) {
     head(c.dictionary.len(), out);
-    body(base, &c.dictionary, false, out);
+    body(base, &c.dictionary, DICTIONARY, out);
     keys(&c.keys, c.dictionary.len(), out);
 }
 
@@ -118,7 +160,7 @@ fn low_cardinality(base: &DataType, nullable: bool, values: &ColumnData, out: &m
     let strings = match values {
         ColumnData::String(c) if matches!(Layout::of(base), Layout::String) => Some(c),
         other => {
-            body(base, other, false, &mut wire);
+            body(base, other, DICTIONARY, &mut wire);
             None
         }
     };

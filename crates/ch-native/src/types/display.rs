@@ -2,7 +2,8 @@
 
 use std::fmt::{self, Display, Formatter, Write};
 
-use super::DataType;
+use super::parse::is_plain_name;
+use super::{AggregateFunction, DataType, JsonType};
 
 impl Display for DataType {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
@@ -52,9 +53,78 @@ impl Display for DataType {
                 write!(f, "{} = {value}", Quoted(label))
             }),
             Self::Tuple(elements) => list(f, "Tuple", elements, element),
+            Self::Variant(types) => list(f, "Variant", types, |f, ty| ty.fmt(f)),
+            Self::Dynamic { max_types: None } => f.write_str("Dynamic"),
+            Self::Dynamic {
+                max_types: Some(max),
+            } => write!(f, "Dynamic(max_types={max})"),
+            Self::Json(json) => json.fmt(f),
+            Self::AggregateFunction(function) => function.fmt(f),
+            Self::QBit {
+                element,
+                dimension,
+                stride,
+            } => match stride {
+                None => write!(f, "QBit({element}, {dimension})"),
+                Some(stride) => write!(f, "QBit({element}, {dimension}, {stride})"),
+            },
             Self::Map(entries) => entry(f, "Map", entries),
             Self::Nested(entries) => entry(f, "Nested", entries),
         }
+    }
+}
+
+/// In the server's order (`src/DataTypes/DataTypeObject.cpp`, `doGetName`).
+impl Display for JsonType {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        f.write_str("JSON")?;
+        let mut before = "(";
+        let mut next = |f: &mut Formatter<'_>| {
+            f.write_str(before)?;
+            before = ", ";
+            fmt::Result::Ok(())
+        };
+        if let Some(max) = self.max_dynamic_types {
+            next(f)?;
+            write!(f, "max_dynamic_types={max}")?;
+        }
+        if let Some(max) = self.max_dynamic_paths {
+            next(f)?;
+            write!(f, "max_dynamic_paths={max}")?;
+        }
+        for (path, ty) in &self.typed {
+            next(f)?;
+            write!(f, "{} {ty}", Name(path))?;
+        }
+        for path in &self.skip {
+            next(f)?;
+            write!(f, "SKIP {}", Name(path))?;
+        }
+        for pattern in &self.skip_regexp {
+            next(f)?;
+            write!(f, "SKIP REGEXP {}", Quoted(pattern))?;
+        }
+        match before {
+            "(" => Ok(()),
+            _ => f.write_char(')'),
+        }
+    }
+}
+
+impl Display for AggregateFunction {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        f.write_str("AggregateFunction(")?;
+        if let Some(version) = self.version {
+            write!(f, "{version}, ")?;
+        }
+        f.write_str(&self.name)?;
+        if !self.parameters.is_empty() {
+            list(f, "", &self.parameters, |f, literal| f.write_str(literal))?;
+        }
+        for ty in &self.arguments {
+            write!(f, ", {ty}")?;
+        }
+        f.write_char(')')
     }
 }
 
@@ -90,7 +160,7 @@ fn list<T>(
 }
 
 /// Text in single quotes, escaped as the server does (`src/IO/WriteHelpers.h`, `writeAnyEscapedString`).
-struct Quoted<'a>(&'a str);
+pub(super) struct Quoted<'a>(pub(super) &'a str);
 
 impl Display for Quoted<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
@@ -103,12 +173,7 @@ struct Name<'a>(&'a str);
 
 impl Display for Name<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let plain = self
-            .0
-            .chars()
-            .all(|c| c.is_ascii_alphanumeric() || c == '_')
-            && self.0.chars().next().is_some_and(|c| !c.is_ascii_digit());
-        if plain {
+        if is_plain_name(self.0) {
             f.write_str(self.0)
         } else {
             escaped(f, self.0, '`')

@@ -3,12 +3,19 @@
 //! A type travels as its name, such as `Array(Nullable(DateTime64(3, 'UTC')))`. [`DataType`] is the parsed form; its
 //! `Display` prints the name as the server does.
 
+mod binary;
+mod binary_write;
+mod compound;
 mod display;
+mod json;
+mod literal;
 mod parse;
+mod time_text;
 mod value;
 
 use std::str::FromStr;
 
+pub use compound::{AggregateFunction, JsonType};
 pub use value::Value;
 
 use crate::error::{Error, ErrorKind};
@@ -99,6 +106,26 @@ pub enum DataType {
     Map(Box<Self>),
     /// `Nested(…)`: an array of tuples with named elements, whose type this is.
     Nested(Box<Self>),
+    /// `Variant(…)`: one of several types, sorted by name, or NULL. See [`DataType::variant`].
+    Variant(Vec<Self>),
+    /// `Dynamic`: a value of any type, which the data names, or NULL.
+    Dynamic {
+        /// Types that are kept apart, if the type names that number; 32 if not.
+        max_types: Option<u8>,
+    },
+    /// `JSON`: objects, whose paths are columns.
+    Json(Box<JsonType>),
+    /// `AggregateFunction(…)`: states of an aggregate function.
+    AggregateFunction(Box<AggregateFunction>),
+    /// `QBit(T, n)`: vectors of n numbers, whose bits are stored apart so that a search may read the higher ones only.
+    QBit {
+        /// `BFloat16`, `Float32` or `Float64`.
+        element: Box<Self>,
+        /// Numbers in each vector.
+        dimension: usize,
+        /// Numbers that are stored together, if the type says so.
+        stride: Option<usize>,
+    },
     /// A name for another type: `Point` and the other geometries, `SimpleAggregateFunction(f, T)`.
     Alias {
         /// The whole name as it was read.
@@ -106,8 +133,8 @@ pub enum DataType {
         /// The type whose layout and values it has.
         of: Box<Self>,
     },
-    /// A type that this crate does not read or write, by its whole name: `Variant`, `Dynamic`, `JSON`,
-    /// `AggregateFunction`, `QBit`, and whatever servers add.
+    /// A type that this crate does not read or write, by its whole name: `Object('json')` of old servers, and whatever
+    /// servers add.
     Unsupported(String),
 }
 
@@ -123,21 +150,55 @@ impl FromStr for DataType {
     /// # Errors
     /// [`ErrorKind::Type`] with the place in the name where it stops to make sense.
     fn from_str(name: &str) -> Result<Self, Error> {
-        parse(name, DEFAULT_DEPTH).map_err(|e| {
-            Error::new(
-                ErrorKind::Type,
-                format!("type name {}: {e}", parse::shorten(name)),
-            )
-        })
+        parse(name, DEFAULT_DEPTH)
+            .map_err(|e| Error::new(ErrorKind::Type, format!("type name {}: {e}", shorten(name))))
     }
 }
 
-pub(crate) use parse::parse;
+pub(crate) use binary::read_binary;
+pub(crate) use parse::{parse, shorten};
 
 impl DataType {
     /// `Map(key, value)`.
     pub fn map(key: Self, value: Self) -> Self {
         Self::Map(Box::new(Self::Tuple(vec![(None, key), (None, value)])))
+    }
+
+    /// The type at the start of `bytes` in binary form, as it stands before the values of [`DynamicColumn::shared`], and
+    /// how many bytes it takes. Types nest up to 64 levels.
+    ///
+    /// [`DynamicColumn::shared`]: crate::column::DynamicColumn::shared
+    ///
+    /// # Errors
+    /// [`ErrorKind::Decode`] if the bytes are none, [`ErrorKind::Unsupported`] if this crate does not know the type.
+    pub fn from_binary(bytes: &[u8]) -> Result<(Self, usize), Error> {
+        let mut r = wire_core::Reader::new(bytes);
+        let ty = read_binary(&mut r, DEFAULT_DEPTH)
+            .map_err(|e| Error::decode(e, "a type in binary form"))?;
+        Ok((ty, r.offset()))
+    }
+
+    /// The type in binary form, as `Dynamic` and `JSON` write it before a value.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Type`] if it is, or has inside, an [`Unsupported`](Self::Unsupported) type or an aggregate function
+    /// with a parameter other than a number or text.
+    pub fn to_binary(&self) -> Result<Vec<u8>, Error> {
+        let mut out = Vec::new();
+        binary_write::write_binary(self, &mut out).map_err(|part| {
+            let text = format!("type {self}: {part} has no binary form that this crate knows");
+            Error::new(ErrorKind::Type, text)
+        })?;
+        Ok(out)
+    }
+
+    /// `Variant(…)` over `types`, which are sorted by name as servers do it: a value's number on the wire is the place
+    /// of its type in that order.
+    pub fn variant(types: impl IntoIterator<Item = Self>) -> Self {
+        let mut named: Vec<_> = types.into_iter().map(|ty| (ty.to_string(), ty)).collect();
+        named.sort_by(|a, b| a.0.cmp(&b.0));
+        named.dedup_by(|a, b| a.0 == b.0);
+        Self::Variant(named.into_iter().map(|(_, ty)| ty).collect())
     }
 
     /// The type itself, behind any [`Alias`](Self::Alias).
@@ -161,7 +222,7 @@ impl DataType {
     /// Whether a value may be NULL.
     pub(crate) fn is_nullable(&self) -> bool {
         match self.resolve() {
-            Self::Nullable(_) | Self::Nothing => true,
+            Self::Nullable(_) | Self::Nothing | Self::Variant(_) | Self::Dynamic { .. } => true,
             Self::LowCardinality(inner) => inner.is_nullable(),
             _ => false,
         }

@@ -80,4 +80,10 @@ pub enum Value {
     Tuple(Vec<Self>),
     /// `Map`, in the order of the server.
     Map(Vec<(Self, Self)>),
+    /// `JSON`: paths, their steps joined by dots, and the value of each; sorted by path. Arrays of objects are arrays of
+    /// these.
+    Json(Vec<(String, Self)>),
+    /// What cannot be taken apart, as its bytes: states of an `AggregateFunction`, and in a `Dynamic` or `JSON` a value
+    /// of a type that this crate does not know, with its type before it.
+    Opaque(Vec<u8>),
 }
