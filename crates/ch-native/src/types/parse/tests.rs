@@ -106,31 +106,6 @@ fn depth_is_capped_without_a_deep_stack() {
     assert!(parse(&("Odd(".repeat(100_000) + &")".repeat(100_000)), 64).is_ok());
 }
 
-/// Parsing, printing, both directions of the binary form, comparing and dropping.
-#[test]
-fn the_deepest_types_need_little_stack() {
-    let small = std::thread::Builder::new().stack_size(128 << 10);
-    let all = || {
-        for (open, close, times) in [
-            ("Array(", ")", 63),
-            ("Tuple(a ", ")", 63),
-            ("Variant(", ")", 63),
-            ("JSON(a ", ")", 63),
-            ("Map(UInt8, ", ")", 63),
-            ("AggregateFunction(min, ", ")", 63),
-            ("SimpleAggregateFunction(any, ", ")", 63),
-            ("Nested(a Nullable(", "))", 31),
-        ] {
-            let name = open.repeat(times) + "UInt8" + &close.repeat(times);
-            let ty = parse(&name, 64).unwrap();
-            assert_eq!(ty.to_string(), name);
-            let (again, _) = crate::DataType::from_binary(&ty.to_binary().unwrap()).unwrap();
-            assert_eq!(again, ty);
-        }
-    };
-    small.spawn(all).unwrap().join().unwrap();
-}
-
 #[test]
 fn other_spellings_are_printed_as_the_server_does() {
     for (read, print) in [
