@@ -46,7 +46,7 @@ pub mod types;
 #[cfg(feature = "client")]
 pub use crate::metrics::{ErrorCounts, Latency, LatencySnapshot, Stats};
 #[cfg(feature = "client")]
-pub use client::{Batch, Client, Prepared, RowStream, Statement};
+pub use client::{Batch, Client, NodeEvent, NodeEvents, Prepared, RowStream, Statement};
 pub use codec::{Compression, Version};
 #[cfg(feature = "client")]
 pub use config::Config;

@@ -12,6 +12,7 @@ use wire_core::net::HostPipe;
 use wire_core::url::Host;
 
 use super::connect::{Live, Wiring};
+use super::events::NodeEvent;
 use super::open::first_open;
 use super::pool::NodePool;
 use super::request::Request;
@@ -252,6 +253,7 @@ impl Cluster {
             let state = self.state.load();
             state.pools.iter().flat_map(|pool| pool.stop()).collect()
         };
+        self.wiring.events.end();
         // All of them are at it, whether or not somebody waits.
         for live in closing {
             live.handle.ended().await;
@@ -297,9 +299,14 @@ impl Cluster {
             .nodes
             .iter()
             .map(|node| {
-                let pool = known.remove(&(node.host_id, node.address));
-                let pool = pool.unwrap_or_else(|| self.new_pool(node.address));
-                pool.is_in(&node.datacenter);
+                let (host_id, address) = (node.host_id, node.address);
+                let pool = known.remove(&(host_id, address)).unwrap_or_else(|| {
+                    self.wiring
+                        .events
+                        .tell(NodeEvent::Added { host_id, address });
+                    self.new_pool(address)
+                });
+                pool.is_of(node.host_id, node.address, &node.datacenter);
                 pool
             })
             .collect();
@@ -313,12 +320,17 @@ impl Cluster {
             topology: Some(Arc::new(topology)),
             pools,
         }));
-        for gone in known.into_values() {
+        for ((host_id, address), gone) in known {
+            let removed = NodeEvent::Removed { host_id, address };
+            self.wiring.events.tell(removed);
             tracing::info!(target: TARGET, { server.address = gone.label() }, "node is gone");
             gone.stop();
         }
         for ignored in stopped {
             tracing::info!(target: TARGET, { server.address = ignored.label() }, "node is not used any more");
+            if ignored.is_up() {
+                ignored.health.tell_down(&self.wiring);
+            }
             ignored.stop();
         }
         Ok(())
@@ -353,7 +365,7 @@ impl Cluster {
                 pool.start();
             } else if pool.is_started() {
                 let unused = self.new_pool(node.address());
-                unused.is_in(node.datacenter());
+                unused.is_of(node.host_id(), node.address(), node.datacenter());
                 stopped.push(std::mem::replace(pool, unused));
             }
         }

@@ -14,6 +14,7 @@ use wire_core::net::{
 };
 use wire_core::url::Host;
 
+use super::events::Events;
 use super::pool::CqlLink;
 use crate::codec::Frame;
 use crate::config::Config;
@@ -44,6 +45,7 @@ pub(super) struct Wiring {
     pub(super) heartbeat: Option<Heartbeat>,
     pub(super) limits: Limits,
     pub(super) metrics: Arc<Metrics>,
+    pub(super) events: Events,
 }
 
 impl fmt::Debug for Wiring {
@@ -89,6 +91,7 @@ impl Wiring {
             heartbeat: config.cluster.heartbeat(),
             limits: config.limits,
             metrics,
+            events: Events::default(),
         }
     }
 

@@ -290,7 +290,7 @@ pub(super) async fn start(cluster: &Arc<Cluster>) -> Result<Option<AbortHandle>,
     }
     let all_tried = async {
         for pool in state.pools.iter().filter(|pool| pool.is_started()) {
-            pool.tried().await;
+            pool.health.tried().await;
         }
     };
     // Whoever has not answered by now may do so later.
@@ -307,7 +307,7 @@ pub(super) async fn start(cluster: &Arc<Cluster>) -> Result<Option<AbortHandle>,
 fn unreachable(pools: &[Arc<NodePool>]) -> Error {
     let mut failed = Vec::new();
     for pool in pools {
-        match pool.take_last_error() {
+        match pool.health.take_last_error() {
             // They were reached, and what is wrong has nothing to do with addresses.
             Some(error) if matches!(error.kind(), ErrorKind::Server | ErrorKind::Auth) => {
                 return error;

@@ -16,8 +16,10 @@ mod cluster;
 mod conditional;
 mod connect;
 mod control;
+mod events;
 mod exchange;
 mod group;
+mod health;
 mod hints;
 mod metadata;
 mod open;
@@ -37,16 +39,15 @@ use std::fmt;
 use std::sync::Arc;
 
 use tokio::task::AbortHandle;
-use tokio::time::{Instant, timeout_at};
 use wire_core::net::HostPipe;
 
 pub use batch::Batch;
+pub use events::{NodeEvent, NodeEvents};
 pub use prepared::Prepared;
 pub use statement::Statement;
 pub use stream::RowStream;
 
 use self::cache::Cache;
-use self::clock::later;
 use self::cluster::Cluster;
 use self::exchange::result_of;
 use self::request::{Body, Request};
@@ -398,25 +399,18 @@ impl Client {
         // What an unqualified name meant before the keyspace was changed, it means no longer.
         let changes = cluster.wiring.keyspace_changes();
         let key = (Arc::clone(text), keyspace.cloned(), changes);
-        let prepare = async {
+        let prepare = async |left| {
+            let mut options = statement.options().clone();
+            options.timeout = Some(left);
             let body = Body::Prepare { text, keyspace };
-            let request = Request::new(body, statement.options(), cluster);
+            let request = Request::new(body, &options, cluster);
             let answered = cluster.run(&request).await?;
             let prepared = prepared::prepared_of(Statement::new(Arc::clone(text)), &answered)?;
             self.prepare_elsewhere(&prepared, keyspace, &answered);
             Ok(prepared)
         };
-        // Whoever prepares has this deadline anyway; those who wait for it have their own, too.
         let within = statement.options().timeout(self.config());
-        let prepared = match timeout_at(
-            later(Instant::now(), within),
-            self.inner.cache.get(key, prepare),
-        )
-        .await
-        {
-            Ok(prepared) => prepared,
-            Err(_) => Err(attempt::no_answer(within)),
-        };
+        let prepared = self.inner.cache.get(key, within, prepare).await;
         let prepared = prepared.map_err(|error| about(error, "prepare", text))?;
         Ok(prepared.with_options_of(statement))
     }

@@ -7,7 +7,6 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
-use tokio::sync::Notify;
 use tokio::task::AbortHandle;
 use tokio::time::{Instant, timeout_at};
 use tracing::Span;
@@ -18,10 +17,12 @@ use super::apart::Apart;
 use super::clock::later;
 use super::connect::{CqlOpening, Live, Wiring};
 use super::exchange;
+use super::health::Health;
 use super::hints::Hints;
 use crate::error::{Error, ErrorKind};
-use crate::observe::{self, TARGET};
+use crate::observe;
 use crate::routing::{Sharding, Status};
+use crate::types::Uuid;
 
 /// A connection that is replaced when it breaks.
 pub(super) type CqlLink = Link<Opener<CqlOpening>>;
@@ -40,7 +41,7 @@ pub(super) struct NodePool {
     apart_turn: tokio::sync::Mutex<()>,
     next: AtomicUsize,
     started: AtomicBool,
-    health: Arc<Health>,
+    pub(super) health: Arc<Health>,
     /// `None` once the pool is stopped: nothing is kept open any more.
     tasks: Mutex<Option<Vec<AbortHandle>>>,
     pub(super) hints: Hints,
@@ -62,56 +63,6 @@ struct Shards {
 const SOURCE_PORTS: RangeInclusive<u16> = 49_152..=65_535;
 /// A node has a shard for each of its cores. A server that claims more than this gets no connection to each.
 const MAX_SHARDS: u32 = 1_024;
-
-/// What the tasks that keep connections open have seen.
-#[derive(Debug, Default)]
-struct Health {
-    /// Whether an attempt to connect has ended, well or not.
-    tried: AtomicBool,
-    /// Connections that are open.
-    open: AtomicUsize,
-    /// Connections that were lost and not opened again since.
-    lost: AtomicUsize,
-    changed: Notify,
-    last_error: Mutex<Option<Error>>,
-}
-
-impl Health {
-    fn saw(&self, change: LinkChange<Error>, label: &str, wiring: &Wiring) {
-        match change {
-            LinkChange::Opened => {
-                tracing::debug!(target: TARGET, { server.address = label }, "connection opened");
-                self.open.fetch_add(1, Ordering::AcqRel);
-                if decreased(&self.lost) {
-                    wiring.metrics.reconnected();
-                }
-            }
-            LinkChange::Lost(cause) => {
-                tracing::debug!(target: TARGET, { server.address = label, %cause }, "connection lost");
-                decreased(&self.open);
-                self.lost.fetch_add(1, Ordering::AcqRel);
-            }
-            LinkChange::Failed(error) => {
-                tracing::warn!(target: TARGET, { server.address = label, %error }, "cannot connect");
-                let mut last = self
-                    .last_error
-                    .lock()
-                    .unwrap_or_else(PoisonError::into_inner);
-                *last = Some(error);
-            }
-        }
-        self.tried.store(true, Ordering::Release);
-        self.changed.notify_waiters();
-    }
-}
-
-/// Takes one off a counter; `false` if it is zero.
-fn decreased(counter: &AtomicUsize) -> bool {
-    let fewer = |n: usize| n.checked_sub(1);
-    counter
-        .fetch_update(Ordering::AcqRel, Ordering::Acquire, fewer)
-        .is_ok()
-}
 
 impl fmt::Debug for NodePool {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -169,9 +120,10 @@ impl NodePool {
         }
     }
 
-    /// Says where the node is; it stays where it was found first.
-    pub(super) fn is_in(&self, datacenter: &str) {
+    /// Says which node it is, and where; it stays where it was found first.
+    pub(super) fn is_of(&self, host_id: Uuid, address: SocketAddr, datacenter: &str) {
         self.datacenter.get_or_init(|| datacenter.to_owned());
+        self.health.node.get_or_init(|| (host_id, address));
     }
 
     /// The address of the one node that this is; `None` for several hosts of which one is asked.
@@ -347,25 +299,6 @@ impl NodePool {
         }
     }
 
-    /// Returns when an attempt to connect has ended, well or not.
-    pub(super) async fn tried(&self) {
-        loop {
-            let changed = self.health.changed.notified();
-            tokio::pin!(changed);
-            changed.as_mut().enable();
-            if self.health.tried.load(Ordering::Acquire) {
-                return;
-            }
-            changed.await;
-        }
-    }
-
-    /// What the last attempt to connect failed with; told once.
-    pub(super) fn take_last_error(&self) -> Option<Error> {
-        let error = self.health.last_error.lock();
-        error.unwrap_or_else(PoisonError::into_inner).take()
-    }
-
     /// All open connections.
     pub(super) fn all_open(&self) -> impl Iterator<Item = Arc<Live>> + '_ {
         self.all_links().filter_map(|link| link.open())
@@ -414,7 +347,7 @@ impl Drop for NodePool {
 
 impl Status for NodePool {
     fn is_up(&self) -> bool {
-        self.health.open.load(Ordering::Acquire) > 0
+        self.health.is_up()
     }
 
     fn in_flight(&self) -> usize {

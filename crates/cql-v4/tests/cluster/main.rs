@@ -7,6 +7,7 @@ mod connecting;
 mod control;
 mod discovery;
 mod distance;
+mod events;
 mod health;
 mod keyspaces;
 mod lifecycle;

@@ -244,3 +244,25 @@ fn a_node_that_joins_later_is_told_when_it_is_first_asked() {
         assert_eq!(prepares(&cluster, 1), 1);
     });
 }
+
+/// What was sent is not denied, and the node is named; nothing was sent for those who waited for another.
+#[test]
+fn preparing_that_ends_in_time_says_what_was_sent() {
+    run(async {
+        let cluster = Cluster::of_three();
+        let client = cluster.client().await;
+        cluster.on(|ask| (ask.text() == SELECT).then_some(Reply::Nothing));
+        let (first, second) = tokio::join!(client.prepare(SELECT), client.prepare(SELECT));
+        let (first, second) = (first.unwrap_err(), second.unwrap_err());
+        assert_eq!(
+            (first.kind(), first.sent()),
+            (ErrorKind::Timeout, Sent::Maybe)
+        );
+        assert!(first.node().is_some(), "{first}");
+        assert_eq!(
+            (second.kind(), second.sent()),
+            (ErrorKind::Timeout, Sent::No)
+        );
+        assert_eq!(cluster.count(is_prepare), 1);
+    });
+}
