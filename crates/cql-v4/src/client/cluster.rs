@@ -99,8 +99,11 @@ impl State {
         if request.options.node.is_some() {
             return None;
         }
-        let token = request.token(topology);
-        let target = policy.pick(&request.routing(token.as_ref()), topology)?;
+        let (token, keyspace) = (request.token(topology), request.changed_keyspace());
+        let target = policy.pick(
+            &request.routing(token.as_ref(), keyspace.as_deref()),
+            topology,
+        )?;
         self.place(&target)
     }
 
@@ -116,8 +119,11 @@ impl State {
                 .into_iter()
                 .collect();
         }
-        let token = request.token(topology);
-        let plan = policy.plan(&request.routing(token.as_ref()), topology);
+        let (token, keyspace) = (request.token(topology), request.changed_keyspace());
+        let plan = policy.plan(
+            &request.routing(token.as_ref(), keyspace.as_deref()),
+            topology,
+        );
         plan.iter()
             .filter_map(|target| self.place(target))
             .filter(|place| place.pool.is_started())

@@ -42,9 +42,7 @@ pub(super) enum Body<'a> {
 pub(super) struct Request<'a> {
     pub(super) body: Body<'a>,
     pub(super) options: &'a Options,
-    pub(super) config: &'a Config,
-    /// Of the connections, if it was changed since the configuration named it.
-    changed_keyspace: Option<Arc<str>>,
+    cluster: &'a Cluster,
     /// The same in all attempts, so that the last of them does not win over what came between.
     timestamp: Option<i64>,
     pub(super) span: Span,
@@ -53,22 +51,20 @@ pub(super) struct Request<'a> {
 impl<'a> Request<'a> {
     #[inline]
     pub(super) fn new(body: Body<'a>, options: &'a Options, cluster: &'a Cluster) -> Self {
-        let config = &cluster.config;
         let timestamp = match (&body, options.timestamp) {
             (Body::Prepare { .. }, _) => None,
             (_, Some(given)) => Some(given),
-            (_, None) => config.cluster.timestamps.next(),
+            (_, None) => cluster.config.cluster.timestamps.next(),
         };
-        let changed_keyspace = cluster.wiring.changed_keyspace();
         let mut request = Self {
             body,
             options,
-            config,
-            changed_keyspace,
+            cluster,
             timestamp,
             span: Span::none(),
         };
-        let keyspace = request.keyspace();
+        let changed = request.changed_keyspace();
+        let keyspace = request.keyspace(changed.as_deref());
         request.span = match &request.body {
             Body::Query { text, .. } => observe::statement(text, keyspace),
             Body::Execute { statement, .. } => observe::statement(statement.text(), keyspace),
@@ -78,24 +74,35 @@ impl<'a> Request<'a> {
         request
     }
 
-    /// What names without a keyspace are in.
     #[inline]
-    fn keyspace(&self) -> Option<&str> {
+    fn config(&self) -> &'a Config {
+        &self.cluster.config
+    }
+
+    /// The keyspace of the connections, if it was changed since the configuration named it. Not kept in the request, which
+    /// is a part of the future of each statement.
+    #[inline]
+    pub(super) fn changed_keyspace(&self) -> Option<Arc<str>> {
+        self.cluster.wiring.changed_keyspace()
+    }
+
+    /// What names without a keyspace are in; `changed` is [`Self::changed_keyspace`].
+    #[inline]
+    fn keyspace<'r>(&'r self, changed: Option<&'r str>) -> Option<&'r str> {
         let own = self.options.keyspace.as_deref();
-        own.or(self.changed_keyspace.as_deref())
-            .or(self.config.keyspace.as_deref())
+        own.or(changed).or(self.config().keyspace.as_deref())
     }
 
     /// How long all attempts together may take.
     #[inline]
     pub(super) fn timeout(&self) -> Duration {
-        self.options.timeout(self.config)
+        self.options.timeout(self.config())
     }
 
     /// How many replicas must answer.
     #[inline]
     pub(super) fn consistency(&self) -> Consistency {
-        self.options.consistency(self.config)
+        self.options.consistency(self.config())
     }
 
     /// Whether it may be carried out twice without harm.
@@ -136,9 +143,13 @@ impl<'a> Request<'a> {
         token_of(state, values, topology)
     }
 
-    /// What load balancing decides by.
+    /// What load balancing decides by; `changed` is [`Self::changed_keyspace`].
     #[inline]
-    pub(super) fn routing<'r>(&'r self, token: Option<&'r Token>) -> RoutingRequest<'r> {
+    pub(super) fn routing<'r>(
+        &'r self,
+        token: Option<&'r Token>,
+        changed: Option<&'r str>,
+    ) -> RoutingRequest<'r> {
         let table = self
             .leading()
             .and_then(|(state, _)| state.markers.first())
@@ -146,7 +157,7 @@ impl<'a> Request<'a> {
         RoutingRequest {
             keyspace: match table {
                 Some((keyspace, _)) => Some(keyspace),
-                None => self.keyspace(),
+                None => self.keyspace(changed),
             },
             table: table.map(|(_, table)| table),
             token,
@@ -205,7 +216,7 @@ impl<'a> Request<'a> {
     }
 
     fn params(&self, consistency: Option<Consistency>) -> QueryParams {
-        let mut params = self.options.params(self.config);
+        let mut params = self.options.params(self.config());
         params.timestamp = self.timestamp;
         if let Some(consistency) = consistency {
             params.consistency = consistency;

@@ -13,7 +13,8 @@ impl Cluster {
     #[cold]
     pub(super) fn learn_tablet(&self, request: &Request<'_>, answered: &Answered) {
         let state = self.state.load();
-        let routing = request.routing(None);
+        let changed = request.changed_keyspace();
+        let routing = request.routing(None, changed.as_deref());
         let (Some(topology), Some(keyspace), Some(table)) =
             (&state.topology, routing.keyspace, routing.table)
         else {
