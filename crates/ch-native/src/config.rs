@@ -2,13 +2,16 @@
 
 use std::fmt;
 use std::str::FromStr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use wire_core::config::{Common, Form, take_options};
 use wire_core::url::{Url, UrlError};
 
+use crate::codec::ChunkMode;
 use crate::error::{Error, ErrorKind};
 use crate::limits::Limits;
+use crate::proto::{Credentials, SshSigner};
 
 /// Configuration of a [`Client`](crate::Client).
 ///
@@ -39,9 +42,13 @@ use crate::limits::Limits;
 /// | `/database` | [`with_database`](Self::with_database) | the server's choice |
 /// | `connect_timeout` | [`with_connect_timeout`](Self::with_connect_timeout) | 5 s |
 /// | `request_timeout` | [`with_request_timeout`](Self::with_request_timeout) | 300 s |
-/// | `compression` (`none`, `lz4`, `zstd`) | [`with_compression`](Self::with_compression) | none |
+/// | – | [`with_jwt`](Self::with_jwt), [`with_ssh_signer`](Self::with_ssh_signer) | login by password |
+/// | `compression` (`none`, `checksum`, `lz4`, `zstd`) | [`with_compression`](Self::with_compression) | none |
+/// | `zstd_level` (1 to 22) | [`with_zstd_level`](Self::with_zstd_level) | 1 |
+/// | `chunked_send`, `chunked_receive` (`chunked`, `notchunked`, either with `_optional`) | [`with_chunked`](Self::with_chunked) | `notchunked_optional` |
 /// | `max_revision` | [`with_max_revision`](Self::with_max_revision) | the newest known |
 /// | `quota_key` | [`with_quota_key`](Self::with_quota_key) | none |
+/// | `client_agent` | [`with_client_agent`](Self::with_client_agent) | none |
 /// | – | [`with_setting`](Self::with_setting) | none |
 /// | `max_block_bytes` | [`with_limits`](Self::with_limits) | 268,435,456 bytes |
 /// | `max_rows_per_block` | [`with_limits`](Self::with_limits) | 1,000,000,000 rows |
@@ -65,7 +72,13 @@ pub struct Config {
     pub(crate) common: Common,
     pub(crate) database: String,
     pub(crate) quota_key: String,
+    pub(crate) client_agent: String,
+    /// How to log in instead of by password.
+    key: Option<Credentials>,
     pub(crate) compression: Compression,
+    pub(crate) zstd_level: i32,
+    /// What is wanted of chunks in what is sent, and in what is received.
+    pub(crate) chunked: (ChunkMode, ChunkMode),
     pub(crate) max_revision: Option<u64>,
     pub(crate) limits: Limits,
     pub(crate) settings: Vec<(String, String)>,
@@ -81,6 +94,8 @@ pub enum Compression {
     /// Blocks travel as they are. Fastest on loopback and in a fast network.
     #[default]
     Off,
+    /// Not compressed, but in frames with a checksum, which finds what was changed on the way.
+    Checksum,
     /// LZ4 (feature `lz4`).
     Lz4,
     /// Zstandard (feature `zstd`).
@@ -95,6 +110,11 @@ const SCHEMES: [&str; 2] = ["clickhouse", "clickhouses"];
 /// ClickHouse's own `receive_timeout`.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(300);
 
+/// Plain packets, which cost nothing, unless the server wants chunks.
+const EITHER: ChunkMode = ChunkMode::NotChunkedOptional;
+/// What a URL may say of them.
+const CHUNK_MODES: &str = "chunked, notchunked, chunked_optional or notchunked_optional";
+
 impl Config {
     /// One host, `name` or `name:port`; an IPv6 address with a port stands in brackets.
     pub fn new(host: &str) -> Self {
@@ -106,7 +126,11 @@ impl Config {
             common,
             database: String::new(),
             quota_key: String::new(),
+            client_agent: String::new(),
+            key: None,
             compression: Compression::Off,
+            zstd_level: crate::codec::compress::ZSTD_LEVEL,
+            chunked: (EITHER, EITHER),
             max_revision: None,
             limits: Limits::default(),
             settings: Vec::new(),
@@ -139,7 +163,13 @@ impl Config {
         /// Key that quotas may be counted by. Default: empty.
         with_quota_key(key: impl Into<String>) => config.quota_key, "quota_key" as Form::text();
         /// Compression of blocks. Default: off.
-        with_compression(compression: Compression) => config.compression, "compression" as Form::<Compression>::parsed("none, lz4 or zstd");
+        with_compression(compression: Compression) => config.compression, "compression" as Form::<Compression>::parsed("none, checksum, lz4 or zstd");
+        /// Level at which blocks are compressed by Zstandard, 1 (fast) to 22 (small). Default 1.
+        with_zstd_level(level: i32) => config.zstd_level, "zstd_level" as Form::<i32>::parsed("a level from 1 to 22");
+        => config.chunked.0, "chunked_send" as Form::<ChunkMode>::parsed(CHUNK_MODES);
+        => config.chunked.1, "chunked_receive" as Form::<ChunkMode>::parsed(CHUNK_MODES);
+        /// Name of the program on whose behalf the client asks, for the server's log (since revision 54485). Default: empty.
+        with_client_agent(agent: impl Into<String>) => config.client_agent, "client_agent" as Form::text();
         /// Announces at most this protocol revision. Default: [`Revision::MAX`](crate::codec::Revision::MAX).
         with_max_revision(revision: u64) => config.max_revision, "max_revision" as Form::<u64>::parsed("a protocol revision, such as 54460");
         => config.limits.max_block_bytes, "max_block_bytes" as Form::<u64>::parsed("a number of bytes");
@@ -158,8 +188,13 @@ impl Config {
         self.common
             .check()
             .map_err(|what| Error::new(ErrorKind::Config, what))?;
-        let has_password = (self.common.password.as_ref()).is_some_and(|p| !p.expose().is_empty());
-        if has_password && let Err(what) = self.common.check_password() {
+        let has_secret = match &self.key {
+            // What is signed is of no use to who reads it.
+            Some(Credentials::Ssh(_)) => false,
+            Some(_) => true,
+            None => (self.common.password.as_ref()).is_some_and(|p| !p.expose().is_empty()),
+        };
+        if has_secret && let Err(what) = self.common.check_password() {
             return Err(Error::new(ErrorKind::Auth, what));
         }
         let missing = match self.compression {
@@ -186,8 +221,44 @@ impl Config {
         self
     }
 
-    /// Sends a setting with every query. A value that is a whole number is sent as one to servers from before 2020;
-    /// use [`Query::setting`](crate::message::Query::setting) where that is not what the setting wants.
+    /// Whether packets are chunked (since revision 54470), in what this client sends and in what it receives. Chunks
+    /// cost a copy and win nothing here, so the default is [`ChunkMode::NotChunkedOptional`] for both: only if the server
+    /// insists.
+    #[must_use]
+    pub fn with_chunked(mut self, sends: ChunkMode, receives: ChunkMode) -> Self {
+        self.chunked = (sends, receives);
+        self
+    }
+
+    /// Logs in by a JSON Web Token, which names the user. Use TLS: who reads it can use it.
+    #[must_use]
+    pub fn with_jwt(mut self, token: impl Into<String>) -> Self {
+        self.key = Some(Credentials::Jwt(token.into().into()));
+        self
+    }
+
+    /// Logs in as `user` by an SSH key (since revision 54466), with which `signer` signs what the server says.
+    #[must_use]
+    pub fn with_ssh_signer(
+        mut self,
+        user: impl Into<String>,
+        signer: impl SshSigner + 'static,
+    ) -> Self {
+        self.common.user = Some(user.into());
+        self.key = Some(Credentials::Ssh(Arc::new(signer)));
+        self
+    }
+
+    /// What the client shows to log in.
+    pub(crate) fn credentials(&self) -> Credentials {
+        self.key.clone().unwrap_or_else(|| {
+            let password = self.common.password.as_ref().map_or("", |p| p.expose());
+            Credentials::Password(password.into())
+        })
+    }
+
+    /// Sends a setting with every query; see [`Query::with_setting`](crate::Query::with_setting) for servers from before
+    /// 2020.
     #[must_use]
     pub fn with_setting(mut self, name: impl Into<String>, value: impl fmt::Display) -> Self {
         self.settings.push((name.into(), value.to_string()));
@@ -205,6 +276,7 @@ impl fmt::Display for Compression {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Off => "none",
+            Self::Checksum => "checksum",
             Self::Lz4 => "lz4",
             Self::Zstd => "zstd",
         })
@@ -217,10 +289,13 @@ impl FromStr for Compression {
     fn from_str(name: &str) -> Result<Self, Error> {
         match name {
             "none" => Ok(Self::Off),
+            "checksum" => Ok(Self::Checksum),
             "lz4" => Ok(Self::Lz4),
             "zstd" => Ok(Self::Zstd),
             other => {
-                let text = format!("compression {other} is not known; expected none, lz4 or zstd");
+                let text = format!(
+                    "compression {other} is not known; expected none, checksum, lz4 or zstd"
+                );
                 Err(Error::new(ErrorKind::Config, text))
             }
         }
@@ -301,7 +376,10 @@ mod tests {
         for (url, text) in [
             ("clickhouse://h?timeout=5s", "unknown option timeout"),
             ("clickhouse://h?request_timeout=5", "with a unit"),
-            ("clickhouse://h?compression=gzip", "none, lz4 or zstd"),
+            (
+                "clickhouse://h?compression=gzip",
+                "none, checksum, lz4 or zstd",
+            ),
             ("http://h", "clickhouse://"),
             ("clickhouse://u:sentinel@h:port", "port"),
         ] {

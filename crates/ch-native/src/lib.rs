@@ -80,6 +80,8 @@ pub use config::{Compression, Config};
 pub use error::{Error, ErrorKind, Sent, ServerError};
 pub use limits::Limits;
 pub use message::Query;
+#[cfg(feature = "client")]
+pub use proto::SshSigner;
 pub use row::{FromRow, Row, Rows, Summary};
 pub use types::{DataType, Value};
 

@@ -1,7 +1,9 @@
 //! What a real server said, packet by packet: decoded whole and in pieces, and written again to the same bytes.
 
 use ch_native::codec::Revision;
-use ch_native::message::{ClientPacket, ClientPackets, Form, ServerPacket, ServerPackets};
+use ch_native::message::{
+    ClientPacket, ClientPackets, Form, ServerPacket, ServerPackets, Setting, log_lines,
+};
 use ch_native::types::Value;
 use ch_native::{Block, Error, Limits};
 use wire_core::testing::fixture;
@@ -96,7 +98,7 @@ fn compressed_recordings_hold_the_same_rows() {
 /// The engine as a client: its Query has the fields of each revision in their places, or the statement would not be
 /// found and something would be left.
 #[test]
-fn queries_of_the_engine_are_read_to_their_end() {
+fn queries_of_the_engine_are_read_and_written_to_the_same_bytes() {
     for revision in [
         54_429, 54_441, 54_448, 54_453, 54_459, 54_472, 54_476, 54_485, 54_492,
     ] {
@@ -123,12 +125,19 @@ fn queries_of_the_engine_are_read_to_their_end() {
                 (2, "default")
             );
             assert!(!query.compressed);
-            let timeout = ("receive_timeout".to_owned(), "3".into());
+            let mut timeout = Setting::new("receive_timeout", "3");
+            timeout.flags = 0;
             assert!(
                 query.query.settings().contains(&timeout),
                 "revision {revision}"
             );
             assert_eq!(*end, ClientPacket::end_mark());
+            let mut again = Vec::new();
+            for packet in &all {
+                let form = Form::new(Revision::new(revision), None);
+                packet.encode(form, &mut again).unwrap();
+            }
+            assert_eq!(again, bytes, "revision {revision}");
         }
     }
 }
@@ -294,7 +303,13 @@ fn lines_of_the_log_are_readable() {
         .iter()
         .find(|p| matches!(p, ServerPacket::Log(_)))
         .unwrap();
-    let text = block(log).column("text").unwrap();
-    let line: &str = std::str::from_utf8(text.data().strings().unwrap().get(0).unwrap()).unwrap();
-    assert!(line.starts_with("Read 1 rows"), "{line}");
+    let lines: Vec<_> = log_lines(block(log)).unwrap().collect();
+    let line = lines.first().unwrap();
+    assert!(line.text.starts_with("Read 1 rows"), "{line:?}");
+    assert_eq!(line.priority.name(), "information", "{line:?}");
+    assert_eq!(line.source, "executeQuery", "{line:?}");
+    assert!(
+        line.time > 1_700_000_000 && line.microseconds < 1_000_000,
+        "{line:?}"
+    );
 }

@@ -157,7 +157,7 @@ async fn low_cardinality_is_written_with_a_dictionary() {
     let client = client().await;
     let name = format!("ch_native_lc_{}", std::process::id());
     let allow =
-        |sql: String| Query::new(sql).setting("allow_experimental_low_cardinality_type", true);
+        |sql: String| Query::new(sql).with_setting("allow_experimental_low_cardinality_type", true);
     let create = format!(
         "CREATE TABLE {name} (s LowCardinality(String), n LowCardinality(Nullable(String))) ENGINE = Memory"
     );
@@ -300,7 +300,7 @@ async fn refusals_are_errors_and_the_client_goes_on() {
         client.ping().await.unwrap();
         assert_eq!(one(&client, "SELECT toUInt64(7)").await, 7);
     }
-    let query = Query::new("SELECT 1").setting("no_such_setting", 1_u64);
+    let query = Query::new("SELECT 1").with_setting("no_such_setting", 1_u64);
     assert_eq!(
         client
             .query(query)
@@ -325,15 +325,16 @@ async fn settings_and_progress_reach_the_other_side() {
         .await
         .unwrap();
     assert_eq!(rows.blocks().len(), 10, "the setting of the configuration");
-    let query =
-        Query::new("SELECT number FROM system.numbers LIMIT 100").setting("max_block_size", 50_u64);
+    let query = Query::new("SELECT number FROM system.numbers LIMIT 100")
+        .with_setting("max_block_size", 50_u64);
     assert_eq!(
         client.query(query).await.unwrap().blocks().len(),
         2,
         "the query's own wins"
     );
     assert_eq!(rows.summary().profile.unwrap().rows, 100);
-    let query = Query::new("SELECT number FROM system.numbers LIMIT 5").setting("extremes", true);
+    let query =
+        Query::new("SELECT number FROM system.numbers LIMIT 5").with_setting("extremes", true);
     let rows = client.query(query).await.unwrap();
     let extremes = rows.summary().extremes.as_ref().unwrap();
     assert_eq!(extremes.value(1, 0), Some(Value::UInt(4)));

@@ -114,7 +114,7 @@ fn fixed_strings_are_padded_and_never_cut() {
 fn a_client_s_packets_come_back() {
     use ch_native::message::{ClientInfo, Query, QueryPacket};
     for revision in [54_429, 54_441, 54_453, 54_459, 54_472, 54_485, 54_492].map(Revision::new) {
-        let query = Query::new("SELECT 1").id("q").setting("a", "b");
+        let query = Query::new("SELECT 1").with_id("q").with_setting("a", "b");
         let packet = QueryPacket::new(query, ClientInfo::new(revision), true);
         let packets = [
             ClientPacket::Query(Box::new(packet)),

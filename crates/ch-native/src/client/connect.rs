@@ -9,8 +9,8 @@ use wire_core::net::{ConnectError, Live, Opener, Opening, Pipe};
 use crate::codec::{Method, Revision};
 use crate::config::{Compression, Config};
 use crate::error::Error;
-use crate::message::ServerPacket;
-use crate::proto::{CANCEL, Connection, Handshake, Login, Negotiated};
+use crate::message::{ClientPacket, Form, ServerPacket};
+use crate::proto::{Connection, Handshake, Login, Negotiated};
 
 /// How long a cancelled query may go on before the connection is closed. Servers look for the cancel every 100 ms, and
 /// what they have buffered has to be read; 18.16.1 took up to 1.2 s.
@@ -27,13 +27,10 @@ pub(super) struct ChOpening {
 impl ChOpening {
     /// Connections to the hosts of `config`, or over `pipe`.
     pub(super) fn opener(config: &Arc<Config>, pipe: Option<Pipe>) -> Opener<Self> {
-        let cancel = Abandon::Send(Bytes::from_static(CANCEL));
         let settings = Settings {
             // The protocol knows one query at a time.
             max_in_flight: 1,
             in_order: true,
-            on_drop: cancel.clone(),
-            on_timeout: cancel,
             max_orphan_age: CANCEL_PATIENCE,
             ..Settings::default()
         };
@@ -54,18 +51,20 @@ impl Opening for ChOpening {
         let config = &self.config;
         let common = &config.common;
         let max = config.max_revision.map_or(Revision::MAX, Revision::new);
-        let password = common.password.as_ref().map_or("", |p| p.expose());
         Handshake::new(Login {
             user: common.user.clone().unwrap_or_else(|| "default".to_owned()),
-            password: password.into(),
+            credentials: config.credentials(),
             database: config.database.clone(),
             quota_key: config.quota_key.clone(),
             max_revision: max.min(Revision::MAX),
             compression: match config.compression {
                 Compression::Off => None,
+                Compression::Checksum => Some(Method::None),
                 Compression::Lz4 => Some(Method::Lz4),
                 Compression::Zstd => Some(Method::Zstd),
             },
+            zstd_level: config.zstd_level,
+            chunked: config.chunked,
             limits: config.limits.clone(),
         })
     }
@@ -73,4 +72,18 @@ impl Opening for ChOpening {
     fn failed(&self, error: ConnectError<Error>) -> Error {
         Error::from_connect(error)
     }
+
+    fn adapt(&self, negotiated: &Negotiated, settings: &mut Settings) {
+        let cancel = Abandon::Send(bare(&ClientPacket::Cancel, negotiated.form));
+        settings.on_drop = cancel.clone();
+        settings.on_timeout = cancel;
+    }
+}
+
+/// A packet that has no body and exists at every revision, as it travels on a connection of this form.
+pub(super) fn bare(packet: &ClientPacket, form: Form) -> Bytes {
+    let mut out = Vec::new();
+    let written = packet.encode(form, &mut out);
+    debug_assert!(written.is_ok(), "nothing in it can fail");
+    out.into()
 }

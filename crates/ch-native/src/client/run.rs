@@ -8,14 +8,14 @@ use wire_core::EncodeError;
 use wire_core::machine::Outgoing;
 use wire_core::net::{Exchange, RequestError};
 
-use super::connect::ChLive;
+use super::connect::{ChLive, bare};
 use super::stream::RowStream;
 use super::{Client, Insert, statement};
 use crate::codec::Revision;
 use crate::error::{Error, ErrorKind, Sent};
-use crate::message::{ClientInfo, ClientPacket, Query, QueryPacket, ServerPacket, SettingValue};
+use crate::message::{ClientInfo, ClientPacket, Query, QueryPacket, ServerPacket, Setting};
 use crate::observe::TARGET;
-use crate::proto::Negotiated;
+use crate::proto::{Asked, Negotiated};
 
 /// Why a request was not put onto a connection after all.
 #[derive(Debug)]
@@ -45,7 +45,7 @@ impl Client {
                         give them the text up to VALUES, and the rows as a block";
             return Err(Error::new(ErrorKind::Misuse, text));
         }
-        let (_, exchange) = self.send(query).await?;
+        let (_, exchange) = self.send(query, Asked::Query).await?;
         RowStream::begin(exchange).await
     }
 
@@ -61,7 +61,7 @@ impl Client {
                         VALUES";
             return Err(Error::new(ErrorKind::Misuse, text));
         }
-        let (live, exchange) = self.send(query).await?;
+        let (live, exchange) = self.send(query, Asked::Insert).await?;
         let Negotiated { form, health, .. } = &live.info;
         let timeout = self.inner.config.common.request_timeout;
         Insert::begin(exchange, *form, Arc::clone(health), timeout).await
@@ -69,30 +69,34 @@ impl Client {
 
     pub(super) async fn send_ping(&self) -> Result<(), Error> {
         let timeout = self.inner.config.common.request_timeout;
-        let message = Bytes::from_static(PING);
-        let (_, exchange) = self.submit(timeout, |_| Ok(message.clone())).await?;
+        let encode = |negotiated: &Negotiated| Ok(bare(&ClientPacket::Ping, negotiated.form));
+        let (_, exchange) = self.submit(timeout, Asked::Ping, encode).await?;
         pong(exchange).await
     }
 
-    async fn send(&self, query: Query) -> Result<(Arc<ChLive>, Exchange<ServerPacket>), Error> {
+    async fn send(
+        &self,
+        query: Query,
+        asked: Asked,
+    ) -> Result<(Arc<ChLive>, Exchange<ServerPacket>), Error> {
         let config = &self.inner.config;
         tracing::debug!(target: TARGET, statement = query.text(), "query");
         let defaults: Vec<_> = config
             .settings
             .iter()
-            .map(|(name, value)| (name.clone(), setting(value)))
+            .map(|(name, value)| Setting::new(name, value.as_str()))
             .collect();
         let query = query.with_defaults(&defaults);
         let revision = config.max_revision.map_or(Revision::MAX, Revision::new);
         let mut info = ClientInfo::new(revision.min(Revision::MAX));
         info.quota_key.clone_from(&config.quota_key);
-        self.submit(config.common.request_timeout, |negotiated| {
+        info.client_agent.clone_from(&config.client_agent);
+        let timeout = query.timeout().unwrap_or(config.common.request_timeout);
+        self.submit(timeout, asked, |negotiated| {
             let form = negotiated.form;
             let packet = QueryPacket::new(query.clone(), info.clone(), form.compression.is_some());
             let mut out = Vec::new();
-            ClientPacket::Query(Box::new(packet)).encode(form, &mut out)?;
-            // The mark that no external tables follow; servers wait for it before they begin.
-            ClientPacket::end_mark().encode(form, &mut out)?;
+            packet.encode_all(form, &mut out)?;
             Ok(Bytes::from(out))
         })
         .await
@@ -102,6 +106,7 @@ impl Client {
     async fn submit(
         &self,
         timeout: Duration,
+        asked: Asked,
         encode: impl Fn(&Negotiated) -> Result<Bytes, Error>,
     ) -> Result<(Arc<ChLive>, Exchange<ServerPacket>), Error> {
         let inner = &self.inner;
@@ -121,6 +126,7 @@ impl Client {
                 if health.is_suspect() {
                     return Err(NotNow::Suspect);
                 }
+                health.begin(asked);
                 append(message, out);
                 Ok(())
             });
@@ -144,26 +150,12 @@ impl Client {
     }
 }
 
-/// The packet Ping, the same at every revision.
-const PING: &[u8] = &[4];
-
 pub(super) fn append(message: Bytes, out: &mut Outgoing) {
     if message.len() < SEGMENT_BYTES {
         out.buffer().extend_from_slice(&message);
     } else {
         out.segment(message);
     }
-}
-
-/// Text from a configuration as a setting: see [`Config::with_setting`](crate::Config::with_setting).
-fn setting(text: &str) -> SettingValue {
-    text.parse().map_or_else(
-        |_| {
-            text.parse()
-                .map_or_else(|_| SettingValue::from(text), SettingValue::Int)
-        },
-        SettingValue::UInt,
-    )
 }
 
 /// Closes a connection, so that the next request opens another. What runs on it is given up already.
@@ -175,14 +167,16 @@ async fn replace(live: &ChLive) {
 
 /// Finds out by a Ping whether a connection is in step, and replaces it if not.
 async fn probe(live: &ChLive) {
+    let Negotiated { form, health, .. } = &live.info;
     let sent = live.handle.request(PROBE_TIMEOUT, |_, out| {
-        out.buffer().extend_from_slice(PING);
+        health.begin(Asked::Ping);
+        append(bare(&ClientPacket::Ping, *form), out);
         Ok::<(), EncodeError>(())
     });
     if let Ok(exchange) = sent.await
         && pong(exchange).await.is_ok()
     {
-        live.info.health.trust();
+        health.trust();
     } else {
         tracing::debug!(target: TARGET, "connection out of step after a refused query: replaced");
         replace(live).await;

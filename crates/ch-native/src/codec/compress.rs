@@ -28,7 +28,7 @@ const CHECKSUM_BYTES: usize = 16;
 pub enum Method {
     /// Not at all; the frame still has its checksum.
     None,
-    /// LZ4 block. Also what LZ4HC writes.
+    /// LZ4 block. Also what LZ4HC writes, which is LZ4 by a slower search; there is no writer of it in safe Rust.
     Lz4,
     /// One Zstandard frame.
     Zstd,
@@ -64,6 +64,9 @@ impl Method {
             0x94 => "DoubleDelta",
             0x95 => "Gorilla",
             0x96 | 0x97 => "AES",
+            0x98 => "FPC",
+            0x99 => "DeflateQpl",
+            0x9a => "GCD",
             _ => {
                 let what = format!("is 0x{code:02x}, which is no compression method");
                 return Err(DecodeError::invalid("method", CHECKSUM_BYTES, what));
@@ -199,13 +202,14 @@ fn unpack(method: Method, payload: &[u8], plain_bytes: usize) -> Result<Vec<u8>,
 /// Appends `plain` as frames of at most 1 MiB of it each.
 pub(crate) fn write_frames(
     method: Method,
+    zstd_level: i32,
     plain: &[u8],
     out: &mut Vec<u8>,
 ) -> Result<(), EncodeError> {
     for part in plain.chunks(FRAME_PLAIN_BYTES) {
         let start = out.len();
         out.resize(start.saturating_add(CHECKSUM_BYTES + HEADER_BYTES), 0);
-        pack(method, part, out)?;
+        pack(method, zstd_level, part, out)?;
         let body_start = start.saturating_add(CHECKSUM_BYTES);
         let packed = out.len().saturating_sub(body_start);
         let packed = size_of_frame("packed_size", packed)?;
@@ -229,7 +233,16 @@ fn size_of_frame(field: &'static str, len: usize) -> Result<[u8; 4], EncodeError
         .map_err(|_| EncodeError::too_long(field, u64::from(u32::MAX), to_u64(len)))
 }
 
-fn pack(method: Method, part: &[u8], out: &mut Vec<u8>) -> Result<(), EncodeError> {
+#[cfg_attr(
+    not(feature = "zstd"),
+    expect(unused_variables, reason = "only Zstandard has levels")
+)]
+fn pack(
+    method: Method,
+    zstd_level: i32,
+    part: &[u8],
+    out: &mut Vec<u8>,
+) -> Result<(), EncodeError> {
     match method {
         Method::None => {
             out.extend_from_slice(part);
@@ -238,7 +251,7 @@ fn pack(method: Method, part: &[u8], out: &mut Vec<u8>) -> Result<(), EncodeErro
         #[cfg(feature = "lz4")]
         Method::Lz4 => wire_core::compress::lz4::compress(part, out),
         #[cfg(feature = "zstd")]
-        Method::Zstd => wire_core::compress::zstd::compress(part, ZSTD_LEVEL, out),
+        Method::Zstd => wire_core::compress::zstd::compress(part, zstd_level, out),
         #[cfg(not(all(feature = "lz4", feature = "zstd")))]
         other => Err(EncodeError::invalid(
             "compression method",
@@ -248,5 +261,4 @@ fn pack(method: Method, part: &[u8], out: &mut Vec<u8>) -> Result<(), EncodeErro
 }
 
 /// The level that ClickHouse itself uses for the network (`network_zstd_compression_level`).
-#[cfg(feature = "zstd")]
-const ZSTD_LEVEL: i32 = 1;
+pub(crate) const ZSTD_LEVEL: i32 = 1;

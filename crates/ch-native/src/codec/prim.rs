@@ -84,6 +84,67 @@ pub(crate) fn flag(r: &mut Reader<'_>, field: &'static str) -> Result<bool, Deco
     Ok(r.u8(field)? != 0)
 }
 
+/// A list: how many as a varint, then each. Memory follows the items that arrived.
+pub(crate) fn list<T>(
+    r: &mut Reader<'_>,
+    field: &'static str,
+    limit: u64,
+    mut item: impl FnMut(&mut Reader<'_>) -> Result<T, DecodeError>,
+) -> Result<Vec<T>, DecodeError> {
+    let count = r.leb128(field)?;
+    let count = limited(r, field, count, "items", limit)?;
+    let mut items = Vec::new();
+    for _ in 0..count {
+        items.push(item(r)?);
+    }
+    Ok(items)
+}
+
+/// A list that arrives in pieces: no item is read twice, however it is cut.
+#[derive(Debug)]
+pub(crate) struct ListReader<T> {
+    left: Option<usize>,
+    items: Vec<T>,
+}
+
+impl<T> Default for ListReader<T> {
+    fn default() -> Self {
+        Self {
+            left: None,
+            items: Vec::new(),
+        }
+    }
+}
+
+impl<T> ListReader<T> {
+    /// Reads on; the list, once all of it is there.
+    pub(crate) fn read(
+        &mut self,
+        r: &mut Reader<'_>,
+        field: &'static str,
+        limit: u64,
+        item: impl Fn(&mut Reader<'_>) -> Result<T, DecodeError>,
+    ) -> Result<Option<Vec<T>>, DecodeError> {
+        let mut left = match self.left {
+            Some(left) => left,
+            None => match varint(r, field)? {
+                Some(count) => limited(r, field, count, "items", limit)?,
+                None => return Ok(None),
+            },
+        };
+        while left > 0 {
+            let Some(one) = whole(r, &item)? else {
+                self.left = Some(left);
+                return Ok(None);
+            };
+            self.items.push(one);
+            left = left.saturating_sub(1);
+        }
+        self.left = None;
+        Ok(Some(std::mem::take(&mut self.items)))
+    }
+}
+
 /// Appends a varint.
 pub(crate) fn put_varint(out: &mut Vec<u8>, value: u64) {
     wire_core::Writer::new(out).leb128(value);

@@ -30,23 +30,35 @@ features! {
     ServerTimezone = 54058;
     /// ClientInfo: quota key.
     QuotaKeyInClientInfo = 54060;
+    /// Packets TablesStatusRequest and TablesStatusResponse.
+    TablesStatus = 54226;
     /// ServerHello: display name.
     DisplayName = 54372;
     /// ServerHello and ClientInfo: patch version.
     VersionPatch = 54401;
+    /// Packet Log.
+    ServerLogs = 54406;
+    /// Packet TableColumns.
+    TableColumns = 54410;
     /// Progress: rows and bytes written.
     WriteInfo = 54420;
-    /// Query: settings as strings with flags instead of typed binary values.
+    /// Query: settings as strings with flags instead of typed binary values. Packet Scalar.
     SettingsAsStrings = 54429;
     /// Query: hash of the interserver secret.
     InterserverSecret = 54441;
     /// ClientInfo: OpenTelemetry context.
     OpenTelemetry = 54442;
+    /// ClientInfo of a query that came over HTTP: `X-Forwarded-For`.
+    ForwardedFor = 54443;
+    /// ClientInfo of a query that came over HTTP: `Referer`.
+    Referer = 54447;
     /// ClientInfo: depth of a distributed query.
     DistributedDepth = 54448;
     /// ClientInfo: start time of the initial query.
     InitialQueryStartTime = 54449;
-    /// ClientInfo: parallel replicas.
+    /// Packet ProfileEvents.
+    ProfileEvents = 54451;
+    /// ClientInfo: parallel replicas. Packets by which servers share out reading.
     ParallelReplicas = 54453;
     /// Block: a byte a column that says whether its layout is the usual one.
     CustomSerialization = 54454;
@@ -62,6 +74,12 @@ features! {
     Nonce = 54462;
     /// Progress: total bytes to read.
     TotalBytesInProgress = 54463;
+    /// Packet TimezoneUpdate.
+    TimezoneUpdates = 54464;
+    /// Login by SSH key: packets SSHChallengeRequest, SSHChallenge, SSHChallengeResponse.
+    SshAuthentication = 54466;
+    /// TablesStatusResponse: whether a replica is read-only.
+    TableReadOnly = 54467;
     /// ProfileInfo: rows before aggregation.
     RowsBeforeAggregation = 54469;
     /// ServerHello and Addendum: chunked framing modes.
@@ -78,7 +96,7 @@ features! {
     ScriptNumbers = 54475;
     /// ClientInfo: token for other servers.
     JwtInClientInfo = 54476;
-    /// ServerHello: version of serialized query plans.
+    /// ServerHello: version of serialized query plans. Packet QueryPlan.
     QueryPlan = 54477;
     /// ServerHello: version of the cluster function protocol.
     VersionedClusterFunction = 54479;
@@ -90,8 +108,12 @@ features! {
     ClientAgent = 54485;
     /// ClientInfo: whether the query is the server's own.
     InternalQuery = 54486;
+    /// TablesStatusRequest between servers: hash of the secret.
+    InterserverTablesStatus = 54487;
     /// ClientInfo: current roles between servers.
     CurrentRoles = 54488;
+    /// ClientInfo of a query that came over HTTP: the handler.
+    HttpHandler = 54490;
     /// String columns: all end offsets, then all bytes.
     StringsWithOffsets = 54492;
 }

@@ -5,9 +5,10 @@ use std::sync::Arc;
 use wire_core::{DecodeError, EncodeError, Reader, RecvBuf};
 
 use super::Form;
-use crate::codec::Revision;
+use crate::codec::chunk::{Filled, Unchunk};
 use crate::codec::compress::{FrameReader, write_frames};
 use crate::codec::prim::whole;
+use crate::codec::{Feature, Revision};
 use crate::column::{Block, BlockInfo, BlockReader, write_block};
 use crate::limits::Limits;
 
@@ -99,6 +100,61 @@ impl BlockBody {
     }
 }
 
+/// Cuts packets off a stream of bytes.
+pub(super) trait Decoder {
+    /// What it cuts off.
+    type Packet;
+
+    /// Whether the last packet was read to its end.
+    fn is_between_packets(&self) -> bool;
+
+    /// The next packet, if all of it has arrived.
+    fn poll(&mut self, input: &mut RecvBuf) -> Result<Option<Self::Packet>, DecodeError>;
+}
+
+/// The next packet of `input`, out of its chunks if there are chunks.
+pub(super) fn next_packet<D: Decoder>(
+    input: &mut RecvBuf,
+    chunks: &mut Option<Unchunk>,
+    decoder: &mut D,
+) -> Result<Option<D::Packet>, DecodeError> {
+    let Some(chunks) = chunks else {
+        return decoder.poll(input);
+    };
+    loop {
+        if let Some(packet) = decoder.poll(&mut chunks.data)? {
+            return Ok(Some(packet));
+        }
+        match chunks.fill(input)? {
+            Filled::Data => {}
+            Filled::Nothing => return Ok(None),
+            Filled::End if decoder.is_between_packets() && chunks.data.is_empty() => {}
+            Filled::End => {
+                let what = "ends the chunks in the middle of a packet";
+                return Err(DecodeError::invalid("chunk.size", 0, what));
+            }
+        }
+    }
+}
+
+/// The code of a packet, if packets of that code exist at this revision.
+pub(super) fn known(
+    code: u64,
+    described: impl Fn(u8) -> Option<(&'static str, Option<Feature>)>,
+    revision: Revision,
+) -> Result<u8, DecodeError> {
+    let small = u8::try_from(code).ok();
+    let what = match small.and_then(&described) {
+        Some((name, Some(since))) if !revision.has(since) => {
+            let since = since.since();
+            format!("is {name}, which exists since revision {since}, but {revision} was agreed on")
+        }
+        Some(_) => return Ok(small.unwrap_or_default()),
+        None => format!("has code {code}, which is not known at revision {revision}"),
+    };
+    Err(DecodeError::invalid("packet", 0, what))
+}
+
 /// Lets `read` use what it can of the input.
 pub(super) fn partly<T>(
     input: &mut RecvBuf,
@@ -111,6 +167,26 @@ pub(super) fn partly<T>(
     result
 }
 
+/// Appends something small, in a frame if the form says so.
+pub(super) fn put_small(
+    form: Form,
+    framed: bool,
+    out: &mut Vec<u8>,
+    write: impl FnOnce(&mut Vec<u8>),
+) -> Result<(), EncodeError> {
+    match form.compression.filter(|_| framed) {
+        None => {
+            write(out);
+            Ok(())
+        }
+        Some(method) => {
+            let mut plain = Vec::new();
+            write(&mut plain);
+            write_frames(method, form.zstd_level, &plain, out)
+        }
+    }
+}
+
 /// Appends a block, in frames if the form says so.
 pub(super) fn put_block(
     block: &Block,
@@ -119,15 +195,7 @@ pub(super) fn put_block(
     out: &mut Vec<u8>,
 ) -> Result<(), EncodeError> {
     let info = BlockInfo::default();
-    match form.compression.filter(|_| framed) {
-        None => {
-            write_block(block, &info, form.revision, out);
-            Ok(())
-        }
-        Some(method) => {
-            let mut plain = Vec::new();
-            write_block(block, &info, form.revision, &mut plain);
-            write_frames(method, &plain, out)
-        }
-    }
+    put_small(form, framed, out, |out| {
+        write_block(block, &info, form.revision, out);
+    })
 }

@@ -1,12 +1,34 @@
-//! Hello of both sides, and the client's addendum.
+//! What the client says before its first query: hello, signature, addendum.
 //!
-//! The server writes the fields of its hello that the client's revision knows. After it, from revision 54458 on, the
-//! client sends the addendum, which has no packet code.
+//! ```text
+//! hello     client name String, major, minor, revision VarUInt, database, user, password String
+//! marker of a server as user: then cluster, salt String
+//! SSH key   packet 11; the server's packet 18 with a challenge String; packet 12 with a signature String
+//! addendum  [54458] quota key String, [54470] chunked send, receive String, [54471] version VarUInt      no packet code
+//! ```
+//!
+//! Other logins than by password are marked by a user name that nobody can have. The addendum follows the server's
+//! hello; from then on packets may be chunked.
+//!
+//! Source: ClickHouse, `src/Client/Connection.cpp` (`sendHello`, `sendAddendum`), `src/Server/TCPHandler.cpp`
+//! (`receiveHello`, `processSSHAuth`).
 
 use wire_core::{DecodeError, Reader};
 
-use crate::codec::prim::{lossy, put_string, put_varint, string, text, to_u64};
-use crate::codec::{Feature, Revision};
+use crate::codec::prim::{put_string, put_varint, string, text};
+use crate::codec::{ChunkMode, Feature, Revision};
+
+/// The name that hellos and queries give; servers may refuse when the two differ.
+pub(crate) const CLIENT_NAME: &str = concat!("ch-native/", env!("CARGO_PKG_VERSION"));
+
+/// Version of this crate, major and minor.
+pub(crate) fn client_version() -> (u64, u64) {
+    let part = |text: &str| text.parse().unwrap_or(0);
+    (
+        part(env!("CARGO_PKG_VERSION_MAJOR")),
+        part(env!("CARGO_PKG_VERSION_MINOR")),
+    )
+}
 
 /// What the client says first.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,13 +42,47 @@ pub struct ClientHello {
     pub revision: Revision,
     /// The database that unqualified tables are looked for in; empty for the server's default.
     pub database: String,
-    /// User name.
+    /// User name, or a mark: see [`Self::authentication`].
     pub user: String,
-    /// The password, in clear text; use TLS.
+    /// The password or token, in clear text; use TLS.
     pub password: Password,
+    /// What a server that logs in to another adds.
+    pub interserver: Option<Interserver>,
 }
 
-/// A password whose `Debug` does not show it.
+/// How the server of a cluster says who it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Interserver {
+    /// Name of the cluster.
+    pub cluster: String,
+    /// Random bytes that go into the hashes of its queries.
+    pub salt: Vec<u8>,
+}
+
+/// How a client logs in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Authentication<'a> {
+    /// By the password in the hello.
+    Password,
+    /// By a token, in the place of the password: a JSON Web Token, which names the user.
+    Jwt,
+    /// By a signature, which is asked for next (since 54466).
+    SshKey {
+        /// The user.
+        user: &'a str,
+    },
+    /// As a server of the same cluster, by hashes of a secret.
+    Interserver,
+}
+
+/// Users that are marks (ClickHouse, `src/Core/Protocol.h`, `EncodedUserInfo`).
+const SSH_MARK: &str = " SSH KEY AUTHENTICATION ";
+const JWT_MARK: &str = " JWT AUTHENTICATION ";
+const INTERSERVER_MARK: &str = " INTERSERVER SECRET ";
+
+/// A password or token whose `Debug` does not show it.
 #[derive(Clone, PartialEq, Eq, Default)]
 pub struct Password(String);
 
@@ -56,23 +112,61 @@ impl std::fmt::Debug for Password {
 }
 
 /// Longest string of a hello: the server's own limit (`DBMS_MAX_HELLO_STRING_SIZE`).
-const MAX_HELLO_STRING: u64 = 4096;
-/// Most password rules: the server's own limit (`DBMS_MAX_PASSWORD_COMPLEXITY_RULES`).
-const MAX_RULES: u64 = 256;
-/// Most settings in a hello: several times what ClickHouse has.
-const MAX_SETTINGS: u64 = 10_000;
+pub(super) const MAX_HELLO_STRING: u64 = 4096;
+/// Longest password or token. Tokens carry claims and a signature: some kilobytes at most.
+const MAX_PASSWORD: u64 = 64 << 10;
 
 impl ClientHello {
-    /// A hello of this crate.
+    /// A hello of this crate that logs in by password.
     pub fn new(revision: Revision, database: &str, user: &str, password: Password) -> Self {
         Self {
-            client_name: super::query::CLIENT_NAME.to_owned(),
-            version: super::query::client_version(),
+            client_name: CLIENT_NAME.to_owned(),
+            version: client_version(),
             revision,
             database: database.to_owned(),
             user: user.to_owned(),
             password,
+            interserver: None,
         }
+    }
+
+    /// A hello of this crate that logs in by a JSON Web Token.
+    pub fn with_jwt(revision: Revision, database: &str, token: Password) -> Self {
+        Self::new(revision, database, JWT_MARK, token)
+    }
+
+    /// A hello of this crate that logs in by a signature. Send [`SshChallengeRequest`] right after it, and sign what
+    /// [`Self::to_be_signed`] says once the challenge has come.
+    ///
+    /// [`SshChallengeRequest`]: super::ClientPacket::SshChallengeRequest
+    pub fn with_ssh_key(revision: Revision, database: &str, user: &str) -> Self {
+        let user = format!("{SSH_MARK}{user}");
+        Self::new(revision, database, &user, Password::default())
+    }
+
+    /// How the client logs in.
+    pub fn authentication(&self) -> Authentication<'_> {
+        if self.user == INTERSERVER_MARK {
+            Authentication::Interserver
+        } else if self.user == JWT_MARK {
+            Authentication::Jwt
+        } else if let Some(user) = self.user.strip_prefix(SSH_MARK) {
+            Authentication::SshKey { user }
+        } else {
+            Authentication::Password
+        }
+    }
+
+    /// What a client with an SSH key signs to log in: revision, database, user and the server's challenge, one behind
+    /// the other.
+    pub fn to_be_signed(&self, challenge: &[u8]) -> Vec<u8> {
+        let user = match self.authentication() {
+            Authentication::SshKey { user } => user,
+            _ => &self.user,
+        };
+        let mut data = format!("{}{}{user}", self.revision, self.database).into_bytes();
+        data.extend_from_slice(challenge);
+        data
     }
 
     pub(super) fn write(&self, out: &mut Vec<u8>) {
@@ -83,226 +177,30 @@ impl ClientHello {
         put_string(out, self.database.as_bytes());
         put_string(out, self.user.as_bytes());
         put_string(out, self.password.0.as_bytes());
+        if let Some(interserver) = &self.interserver {
+            put_string(out, interserver.cluster.as_bytes());
+            put_string(out, &interserver.salt);
+        }
     }
 
     pub(super) fn read(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        Ok(Self {
+        let mut hello = Self {
             client_name: text(r, "client_name", MAX_HELLO_STRING)?,
             version: (r.leb128("version_major")?, r.leb128("version_minor")?),
             revision: Revision::new(r.leb128("revision")?),
             database: text(r, "database", MAX_HELLO_STRING)?,
             user: text(r, "user", MAX_HELLO_STRING)?,
-            password: Password(text(r, "password", MAX_HELLO_STRING)?),
-        })
-    }
-}
-
-/// What the server answers to a hello that it accepts.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct ServerHello {
-    /// Name of the server: `ClickHouse`.
-    pub name: String,
-    /// Version: major, minor, patch.
-    pub version: (u64, u64, u64),
-    /// The newest revision that the server speaks.
-    pub revision: Revision,
-    /// Version of its parallel replicas protocol (since 54471).
-    pub parallel_replicas_version: u64,
-    /// Its time zone, in which bare `DateTime` columns are meant.
-    pub timezone: String,
-    /// The name it gives itself (since 54372).
-    pub display_name: String,
-    /// Chunked framing of what the server sends and receives (since 54470).
-    pub chunked: (String, String),
-    /// Rules for new passwords: pattern and message (since 54461).
-    pub password_rules: Vec<(String, String)>,
-    /// Number for hashes between servers (since 54462).
-    pub nonce: u64,
-    /// Settings that differ from the defaults (since 54474).
-    pub settings: Vec<ServerSetting>,
-    /// Version of its query plans (since 54477).
-    pub query_plan_version: u64,
-    /// Version of its cluster functions (since 54479).
-    pub cluster_function_version: u64,
-}
-
-/// A setting of the server in its hello.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct ServerSetting {
-    /// Its name.
-    pub name: String,
-    /// ClickHouse's flags: 1 important, 2 custom.
-    pub flags: u64,
-    /// Its value as text.
-    pub value: String,
-}
-
-/// Packets are not chunked; the only framing that this crate speaks.
-pub(crate) const NOT_CHUNKED: &str = "notchunked";
-
-impl ServerHello {
-    /// A hello with what every server says; the rest is empty.
-    pub fn new(name: &str, version: (u64, u64, u64), revision: Revision) -> Self {
-        Self {
-            name: name.to_owned(),
-            version,
-            revision,
-            parallel_replicas_version: 0,
-            timezone: "UTC".to_owned(),
-            display_name: name.to_owned(),
-            chunked: (NOT_CHUNKED.to_owned(), NOT_CHUNKED.to_owned()),
-            password_rules: Vec::new(),
-            nonce: 0,
-            settings: Vec::new(),
-            query_plan_version: 0,
-            cluster_function_version: 0,
-        }
-    }
-
-    /// Name and version in one line: `ClickHouse 18.16.1`.
-    pub fn product(&self) -> String {
-        let (major, minor, patch) = self.version;
-        format!("{} {major}.{minor}.{patch}", self.name)
-    }
-
-    /// Writes what a client of revision `client` knows.
-    pub(super) fn write(&self, client: Revision, out: &mut Vec<u8>) {
-        let form = client.min(self.revision);
-        put_string(out, self.name.as_bytes());
-        put_varint(out, self.version.0);
-        put_varint(out, self.version.1);
-        put_varint(out, self.revision.number());
-        if form.has(Feature::VersionedParallelReplicas) {
-            put_varint(out, self.parallel_replicas_version);
-        }
-        if form.has(Feature::ServerTimezone) {
-            put_string(out, self.timezone.as_bytes());
-        }
-        if form.has(Feature::DisplayName) {
-            put_string(out, self.display_name.as_bytes());
-        }
-        if form.has(Feature::VersionPatch) {
-            put_varint(out, self.version.2);
-        }
-        if form.has(Feature::ChunkedPackets) {
-            put_string(out, self.chunked.0.as_bytes());
-            put_string(out, self.chunked.1.as_bytes());
-        }
-        if form.has(Feature::PasswordRules) {
-            put_varint(out, to_u64(self.password_rules.len()));
-            for (pattern, message) in &self.password_rules {
-                put_string(out, pattern.as_bytes());
-                put_string(out, message.as_bytes());
-            }
-        }
-        if form.has(Feature::Nonce) {
-            out.extend_from_slice(&self.nonce.to_le_bytes());
-        }
-        if form.has(Feature::ServerSettings) {
-            for setting in &self.settings {
-                put_string(out, setting.name.as_bytes());
-                put_varint(out, setting.flags);
-                put_string(out, setting.value.as_bytes());
-            }
-            put_string(out, b"");
-        }
-        if form.has(Feature::QueryPlan) {
-            put_varint(out, self.query_plan_version);
-        }
-        if form.has(Feature::VersionedClusterFunction) {
-            put_varint(out, self.cluster_function_version);
-        }
-    }
-
-    /// Reads a hello to a client of revision `client`.
-    pub(super) fn read(r: &mut Reader<'_>, client: Revision) -> Result<Self, DecodeError> {
-        let name = text(r, "name", MAX_HELLO_STRING)?;
-        let (major, minor) = (r.leb128("version_major")?, r.leb128("version_minor")?);
-        let mut hello = Self::new(
-            &name,
-            (major, minor, 0),
-            Revision::new(r.leb128("revision")?),
-        );
-        let form = client.min(hello.revision);
-        let hello_text = |r: &mut Reader<'_>, field| text(r, field, MAX_HELLO_STRING);
-        if form.has(Feature::VersionedParallelReplicas) {
-            hello.parallel_replicas_version = r.leb128("parallel_replicas_version")?;
-        }
-        if form.has(Feature::ServerTimezone) {
-            hello.timezone = hello_text(r, "timezone")?;
-        }
-        if form.has(Feature::DisplayName) {
-            hello.display_name = hello_text(r, "display_name")?;
-        }
-        if form.has(Feature::VersionPatch) {
-            hello.version.2 = r.leb128("version_patch")?;
-        }
-        if form.has(Feature::ChunkedPackets) {
-            hello.chunked = (
-                hello_text(r, "chunked_send")?,
-                hello_text(r, "chunked_recv")?,
-            );
-        }
-        if form.has(Feature::PasswordRules) {
-            let rules = r.leb128("password_rules")?;
-            if rules > MAX_RULES {
-                let at = r.offset();
-                return Err(DecodeError::limit(
-                    "password_rules",
-                    at,
-                    "rules",
-                    MAX_RULES,
-                    rules,
-                ));
-            }
-            for _ in 0..rules {
-                let rule = (hello_text(r, "pattern")?, hello_text(r, "message")?);
-                hello.password_rules.push(rule);
-            }
-        }
-        if form.has(Feature::Nonce) {
-            hello.nonce = r.u64_le("nonce")?;
-        }
-        if form.has(Feature::ServerSettings) {
-            hello.settings = read_settings(r, MAX_HELLO_STRING)?;
-        }
-        if form.has(Feature::QueryPlan) {
-            hello.query_plan_version = r.leb128("query_plan_version")?;
-        }
-        if form.has(Feature::VersionedClusterFunction) {
-            hello.cluster_function_version = r.leb128("cluster_function_version")?;
+            password: Password(text(r, "password", MAX_PASSWORD)?),
+            interserver: None,
+        };
+        if hello.authentication() == Authentication::Interserver {
+            hello.interserver = Some(Interserver {
+                cluster: text(r, "cluster", MAX_HELLO_STRING)?,
+                salt: string(r, "salt", MAX_HELLO_STRING)?.to_vec(),
+            });
         }
         Ok(hello)
     }
-}
-
-/// A list of settings in string form, up to the empty name that ends it.
-pub(super) fn read_settings(
-    r: &mut Reader<'_>,
-    max_text: u64,
-) -> Result<Vec<ServerSetting>, DecodeError> {
-    let mut settings = Vec::new();
-    for _ in 0..MAX_SETTINGS {
-        let name = string(r, "setting.name", max_text)?;
-        if name.is_empty() {
-            return Ok(settings);
-        }
-        settings.push(ServerSetting {
-            name: lossy(name),
-            flags: r.leb128("setting.flags")?,
-            value: text(r, "setting.value", max_text)?,
-        });
-    }
-    let (at, more) = (r.offset(), MAX_SETTINGS.saturating_add(1));
-    Err(DecodeError::limit(
-        "settings",
-        at,
-        "settings",
-        MAX_SETTINGS,
-        more,
-    ))
 }
 
 /// What the client adds once it knows the server's revision.
@@ -311,8 +209,9 @@ pub(super) fn read_settings(
 pub struct Addendum {
     /// Key that quotas may be counted by.
     pub quota_key: String,
-    /// Chunked framing of what the client sends and receives (since 54470).
-    pub chunked: (String, String),
+    /// Whether what the client sends is chunked, and what it receives (since 54470): the outcome, so neither is
+    /// optional.
+    pub chunked: (ChunkMode, ChunkMode),
     /// Version of the client's parallel replicas protocol (since 54471).
     pub parallel_replicas_version: u64,
 }
@@ -321,7 +220,7 @@ impl Default for Addendum {
     fn default() -> Self {
         Self {
             quota_key: String::new(),
-            chunked: (NOT_CHUNKED.to_owned(), NOT_CHUNKED.to_owned()),
+            chunked: (ChunkMode::NotChunked, ChunkMode::NotChunked),
             // What ClickHouse 26.9 announces; a client that is not a server never uses it.
             parallel_replicas_version: 8,
         }
@@ -334,8 +233,8 @@ impl Addendum {
             put_string(out, self.quota_key.as_bytes());
         }
         if revision.has(Feature::ChunkedPackets) {
-            put_string(out, self.chunked.0.as_bytes());
-            put_string(out, self.chunked.1.as_bytes());
+            put_string(out, self.chunked.0.name().as_bytes());
+            put_string(out, self.chunked.1.name().as_bytes());
         }
         if revision.has(Feature::VersionedParallelReplicas) {
             put_varint(out, self.parallel_replicas_version);
@@ -348,12 +247,20 @@ impl Addendum {
             ..Self::default()
         };
         if revision.has(Feature::ChunkedPackets) {
-            let send = text(r, "chunked_send", MAX_HELLO_STRING)?;
-            addendum.chunked = (send, text(r, "chunked_recv", MAX_HELLO_STRING)?);
+            addendum.chunked = (read_mode(r, "chunked_send")?, read_mode(r, "chunked_recv")?);
         }
         if revision.has(Feature::VersionedParallelReplicas) {
             addendum.parallel_replicas_version = r.leb128("parallel_replicas_version")?;
         }
         Ok(addendum)
     }
+}
+
+/// One of the four words about chunks.
+pub(super) fn read_mode(r: &mut Reader<'_>, field: &'static str) -> Result<ChunkMode, DecodeError> {
+    let word = text(r, field, MAX_HELLO_STRING)?;
+    word.parse().map_err(|_| {
+        let what = format!("is {word:?}, which is no way to frame packets");
+        r.invalid(field, word.len(), what)
+    })
 }

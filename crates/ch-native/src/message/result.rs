@@ -2,7 +2,7 @@
 
 use wire_core::{DecodeError, Reader};
 
-use crate::codec::prim::{flag, put_string, put_varint, text};
+use crate::codec::prim::{flag, put_varint};
 use crate::codec::{Feature, Revision};
 
 /// How far a query came since the last such packet: every number is an increment.
@@ -124,37 +124,5 @@ impl ProfileInfo {
             info.rows_before_aggregation = r.leb128("rows_before_aggregation")?;
         }
         Ok(info)
-    }
-}
-
-/// Columns of the table that is inserted into, with their defaults, as text.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct TableColumns {
-    /// The table.
-    pub table: String,
-    /// Names, types and default expressions, in ClickHouse's own text form.
-    pub description: String,
-}
-
-impl TableColumns {
-    /// A description.
-    pub fn new(table: impl Into<String>, description: impl Into<String>) -> Self {
-        Self {
-            table: table.into(),
-            description: description.into(),
-        }
-    }
-
-    pub(super) fn write(&self, out: &mut Vec<u8>) {
-        put_string(out, self.table.as_bytes());
-        put_string(out, self.description.as_bytes());
-    }
-
-    pub(super) fn read(r: &mut Reader<'_>, max: u64) -> Result<Self, DecodeError> {
-        Ok(Self {
-            table: text(r, "table", max)?,
-            description: text(r, "description", max)?,
-        })
     }
 }

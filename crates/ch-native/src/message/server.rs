@@ -1,17 +1,18 @@
 //! Packets from the server.
 
-use std::sync::Arc;
+use wire_core::EncodeError;
 
-use wire_core::{DecodeError, EncodeError, Reader, RecvBuf};
-
-use super::body::{BlockBody, partly, put_block};
-use super::error::{self, ExceptionReader};
+use super::body::{put_block, put_small};
+use super::client::known_to;
+use super::error;
+use super::internal::write_uuids;
+use super::tables::{TableStatus, write_statuses};
 use super::{Form, ProfileInfo, Progress, ServerHello, TableColumns};
-use crate::codec::prim::{put_string, put_varint, string, text, varint, whole};
-use crate::codec::{Feature, Revision};
+use crate::codec::Feature;
+use crate::codec::chunk::chunked;
+use crate::codec::prim::put_string;
 use crate::column::Block;
 use crate::error::{Error, ServerError};
-use crate::limits::Limits;
 
 /// A packet from the server.
 #[derive(Debug, Clone, PartialEq)]
@@ -35,332 +36,153 @@ pub enum ServerPacket {
     Totals(Block),
     /// Code 8: two rows, minimum and maximum of each column, if the setting `extremes` is on.
     Extremes(Block),
-    /// Code 10: lines of the server's log, if the setting `send_logs_level` is on.
+    /// Code 9: the answer to a question about tables, since revision 54226.
+    TablesStatus(Vec<TableStatus>),
+    /// Code 10: lines of the server's log, if the setting `send_logs_level` is on; since revision 54406. See
+    /// [`log_lines`](super::log_lines).
     Log(Block),
-    /// Code 11: columns of the table that is inserted into.
+    /// Code 11: columns of the table that is inserted into, since revision 54410.
     TableColumns(TableColumns),
-    /// Code 14: counters of the query.
+    /// Code 12: parts of tables that were read, as 128-bit UUIDs; obsolete.
+    PartUuids(Vec<u128>),
+    /// Code 13: which file next? Between servers.
+    ReadTaskRequest,
+    /// Code 14: counters of the query, since revision 54451. See [`profile_events`](super::profile_events).
     ProfileEvents(Block),
-    /// Code 17: the time zone of bare `DateTime` columns from here on.
+    /// Code 17: the time zone of bare `DateTime` columns from here on, since revision 54464.
     TimezoneUpdate(String),
+    /// Code 18: what a client with an SSH key has to sign, since revision 54466.
+    SshChallenge(Vec<u8>),
+    /// Code 19: rows of a result that is not complete yet, to be shown until the true ones come.
+    Preview(Block),
+}
+
+/// Codes of packets from the server (ClickHouse, `src/Core/Protocol.h`).
+pub(super) mod code {
+    pub(in crate::message) const HELLO: u8 = 0;
+    pub(in crate::message) const DATA: u8 = 1;
+    pub(in crate::message) const EXCEPTION: u8 = 2;
+    pub(in crate::message) const PROGRESS: u8 = 3;
+    pub(in crate::message) const PONG: u8 = 4;
+    pub(in crate::message) const END_OF_STREAM: u8 = 5;
+    pub(in crate::message) const PROFILE_INFO: u8 = 6;
+    pub(in crate::message) const TOTALS: u8 = 7;
+    pub(in crate::message) const EXTREMES: u8 = 8;
+    pub(in crate::message) const TABLES_STATUS: u8 = 9;
+    pub(in crate::message) const LOG: u8 = 10;
+    pub(in crate::message) const TABLE_COLUMNS: u8 = 11;
+    pub(in crate::message) const PART_UUIDS: u8 = 12;
+    pub(in crate::message) const READ_TASK_REQUEST: u8 = 13;
+    pub(in crate::message) const PROFILE_EVENTS: u8 = 14;
+    pub(in crate::message) const MERGE_TREE_ANNOUNCEMENT: u8 = 15;
+    pub(in crate::message) const MERGE_TREE_READ_TASK: u8 = 16;
+    pub(in crate::message) const TIMEZONE_UPDATE: u8 = 17;
+    pub(in crate::message) const SSH_CHALLENGE: u8 = 18;
+    pub(in crate::message) const PREVIEW: u8 = 19;
+}
+
+/// A packet's name, and the feature that it came with if it was not always there. `None` for codes that are not known.
+pub(super) fn described(code: u8) -> Option<(&'static str, Option<Feature>)> {
+    Some(match code {
+        code::HELLO => ("Hello", None),
+        code::DATA => ("Data", None),
+        code::EXCEPTION => ("Exception", None),
+        code::PROGRESS => ("Progress", None),
+        code::PONG => ("Pong", None),
+        code::END_OF_STREAM => ("EndOfStream", None),
+        code::PROFILE_INFO => ("ProfileInfo", None),
+        code::TOTALS => ("Totals", None),
+        code::EXTREMES => ("Extremes", None),
+        code::TABLES_STATUS => ("TablesStatusResponse", Some(Feature::TablesStatus)),
+        code::LOG => ("Log", Some(Feature::ServerLogs)),
+        code::TABLE_COLUMNS => ("TableColumns", Some(Feature::TableColumns)),
+        code::PART_UUIDS => ("PartUUIDs", None),
+        code::READ_TASK_REQUEST => ("ReadTaskRequest", None),
+        code::PROFILE_EVENTS => ("ProfileEvents", Some(Feature::ProfileEvents)),
+        code::MERGE_TREE_ANNOUNCEMENT => (
+            "MergeTreeAllRangesAnnouncement",
+            Some(Feature::ParallelReplicas),
+        ),
+        code::MERGE_TREE_READ_TASK => ("MergeTreeReadTaskRequest", Some(Feature::ParallelReplicas)),
+        code::TIMEZONE_UPDATE => ("TimezoneUpdate", Some(Feature::TimezoneUpdates)),
+        code::SSH_CHALLENGE => ("SSHChallenge", Some(Feature::SshAuthentication)),
+        code::PREVIEW => ("PreviewData", None),
+        _ => return None,
+    })
 }
 
 impl ServerPacket {
-    const HELLO: u8 = 0;
-    const DATA: u8 = 1;
-    const EXCEPTION: u8 = 2;
-    const PROGRESS: u8 = 3;
-    const PONG: u8 = 4;
-    const END_OF_STREAM: u8 = 5;
-    const PROFILE_INFO: u8 = 6;
-    const TOTALS: u8 = 7;
-    const EXTREMES: u8 = 8;
-    const LOG: u8 = 10;
-    const TABLE_COLUMNS: u8 = 11;
-    const PROFILE_EVENTS: u8 = 14;
-    const TIMEZONE_UPDATE: u8 = 17;
-
     /// Appends the packet, as a server sends it. In a hello, `form` has the client's revision.
     ///
     /// # Errors
-    /// [`ErrorKind::Encode`](crate::ErrorKind::Encode) if a block cannot be compressed.
+    /// [`ErrorKind::Encode`](crate::ErrorKind::Encode) if clients of this revision do not know the packet, or a block
+    /// cannot be compressed. Nothing was appended then, unless to a buffer of packets that are not chunked.
     pub fn encode(&self, form: Form, out: &mut Vec<u8>) -> Result<(), Error> {
-        self.write(form, out)
-            .map_err(|e| Error::encode(e, "a packet cannot be written"))
+        let is_before_chunks = matches!(self, Self::Hello(_) | Self::SshChallenge(_));
+        let written = if form.chunked && !is_before_chunks {
+            chunked(out, |out| self.write(form, out))
+        } else {
+            self.write(form, out)
+        };
+        written.map_err(|e| Error::encode(e, "a packet cannot be written"))
+    }
+
+    fn code(&self) -> u8 {
+        match self {
+            Self::Hello(_) => code::HELLO,
+            Self::Data(_) => code::DATA,
+            Self::Exception(_) => code::EXCEPTION,
+            Self::Progress(_) => code::PROGRESS,
+            Self::Pong => code::PONG,
+            Self::EndOfStream => code::END_OF_STREAM,
+            Self::ProfileInfo(_) => code::PROFILE_INFO,
+            Self::Totals(_) => code::TOTALS,
+            Self::Extremes(_) => code::EXTREMES,
+            Self::TablesStatus(_) => code::TABLES_STATUS,
+            Self::Log(_) => code::LOG,
+            Self::TableColumns(_) => code::TABLE_COLUMNS,
+            Self::PartUuids(_) => code::PART_UUIDS,
+            Self::ReadTaskRequest => code::READ_TASK_REQUEST,
+            Self::ProfileEvents(_) => code::PROFILE_EVENTS,
+            Self::TimezoneUpdate(_) => code::TIMEZONE_UPDATE,
+            Self::SshChallenge(_) => code::SSH_CHALLENGE,
+            Self::Preview(_) => code::PREVIEW,
+        }
+    }
+
+    /// What it is called in ClickHouse, for errors and traces.
+    pub fn name(&self) -> &'static str {
+        described(self.code()).map_or("", |(name, _)| name)
     }
 
     fn write(&self, form: Form, out: &mut Vec<u8>) -> Result<(), EncodeError> {
-        let logs_framed = form.revision.has(Feature::CompressedLogs);
-        let mut block = |code: u8, block: &Block, framed: bool| {
-            out.push(code);
+        let revision = form.revision;
+        known_to("clients", described(self.code()), revision)?;
+        out.push(self.code());
+        let logs_framed = revision.has(Feature::CompressedLogs);
+        let mut put = |block: &Block, framed: bool| {
             put_string(out, b"");
             put_block(block, form, framed, out)
         };
         match self {
-            Self::Data(data) => return block(Self::DATA, data, true),
-            Self::Totals(data) => return block(Self::TOTALS, data, true),
-            Self::Extremes(data) => return block(Self::EXTREMES, data, true),
-            Self::Log(data) => return block(Self::LOG, data, logs_framed),
-            Self::ProfileEvents(data) => return block(Self::PROFILE_EVENTS, data, logs_framed),
-            Self::Hello(hello) => {
-                out.push(Self::HELLO);
-                hello.write(form.revision, out);
-            }
-            Self::Exception(exception) => {
-                out.push(Self::EXCEPTION);
-                error::write(exception, out);
-            }
-            Self::Progress(progress) => {
-                out.push(Self::PROGRESS);
-                progress.write(form.revision, out);
-            }
-            Self::Pong => out.push(Self::PONG),
-            Self::EndOfStream => out.push(Self::END_OF_STREAM),
-            Self::ProfileInfo(info) => {
-                out.push(Self::PROFILE_INFO);
-                info.write(form.revision, out);
-            }
+            Self::Data(block)
+            | Self::Totals(block)
+            | Self::Extremes(block)
+            | Self::Preview(block) => return put(block, true),
+            Self::Log(block) | Self::ProfileEvents(block) => return put(block, logs_framed),
+            Self::Hello(hello) => hello.write(revision, out),
+            Self::Exception(exception) => error::write(exception, out),
+            Self::Progress(progress) => progress.write(revision, out),
+            Self::Pong | Self::EndOfStream | Self::ReadTaskRequest => {}
+            Self::ProfileInfo(info) => info.write(revision, out),
+            Self::TablesStatus(tables) => write_statuses(tables, revision, out),
             Self::TableColumns(columns) => {
-                out.push(Self::TABLE_COLUMNS);
-                match form.compression.filter(|_| logs_framed) {
-                    None => columns.write(out),
-                    Some(method) => {
-                        let mut plain = Vec::new();
-                        columns.write(&mut plain);
-                        crate::codec::compress::write_frames(method, &plain, out)?;
-                    }
-                }
+                return put_small(form, logs_framed, out, |out| columns.write(out));
             }
-            Self::TimezoneUpdate(timezone) => {
-                put_varint(out, u64::from(Self::TIMEZONE_UPDATE));
-                put_string(out, timezone.as_bytes());
-            }
+            Self::PartUuids(parts) => write_uuids(parts, out),
+            Self::TimezoneUpdate(timezone) => put_string(out, timezone.as_bytes()),
+            Self::SshChallenge(challenge) => put_string(out, challenge),
         }
         Ok(())
     }
-}
-
-/// Decodes what a server sends, packet by packet, as bytes arrive.
-#[derive(Debug)]
-pub struct ServerPackets {
-    input: RecvBuf,
-    decoder: ServerDecoder,
-}
-
-impl ServerPackets {
-    /// A decoder for a client that announced `revision`. The server's hello lowers it to what both speak.
-    pub fn new(revision: Revision, limits: Limits) -> Self {
-        Self {
-            input: RecvBuf::new(),
-            decoder: ServerDecoder::new(revision, Arc::new(limits)),
-        }
-    }
-
-    /// Says whether blocks are compressed from here on: what the last query asked for.
-    pub fn set_compressed(&mut self, compressed: bool) {
-        self.decoder.compressed = compressed;
-    }
-
-    /// Adds bytes that arrived.
-    pub fn push(&mut self, bytes: &[u8]) {
-        self.input.extend_from_slice(bytes);
-    }
-
-    /// Bytes that arrived and are not decoded yet: at most one small field, unless packets wait to be taken.
-    pub fn undecoded(&self) -> usize {
-        self.input.len()
-    }
-
-    /// The next packet; `None` if more bytes are needed.
-    ///
-    /// # Errors
-    /// [`ErrorKind::Decode`](crate::ErrorKind::Decode), [`Limit`](crate::ErrorKind::Limit) or
-    /// [`Unsupported`](crate::ErrorKind::Unsupported). The bytes behind it cannot be decoded any more.
-    pub fn next_packet(&mut self) -> Result<Option<ServerPacket>, Error> {
-        self.decoder
-            .poll(&mut self.input)
-            .map_err(|e| Error::decode(e, "the server sent something that cannot be decoded"))
-    }
-}
-
-/// The decoder behind [`ServerPackets`], over a buffer of the caller's.
-#[derive(Debug)]
-pub(crate) struct ServerDecoder {
-    revision: Revision,
-    pub(crate) compressed: bool,
-    limits: Arc<Limits>,
-    blocks: BlockBody,
-    exception: ExceptionReader,
-    state: State,
-}
-
-#[derive(Debug, Clone, Copy)]
-enum State {
-    Code,
-    /// The body of a packet of this code, the table name of a block included.
-    Body(u8),
-    /// The block of a packet of this code.
-    Block(u8),
-}
-
-impl ServerDecoder {
-    pub(crate) fn new(revision: Revision, limits: Arc<Limits>) -> Self {
-        Self {
-            revision,
-            compressed: false,
-            blocks: BlockBody::new(revision, Arc::clone(&limits)),
-            exception: ExceptionReader::default(),
-            limits,
-            state: State::Code,
-        }
-    }
-
-    /// The next packet, if all of it has arrived.
-    pub(crate) fn poll(
-        &mut self,
-        input: &mut RecvBuf,
-    ) -> Result<Option<ServerPacket>, DecodeError> {
-        loop {
-            match self.state {
-                State::Code => {
-                    let Some(code) = partly(input, |r| varint(r, "packet"))? else {
-                        return Ok(None);
-                    };
-                    self.state = State::Body(self.known(code)?);
-                }
-                State::Body(code) => {
-                    if is_block(code) {
-                        let max = self.limits.max_name_bytes;
-                        let read = |r: &mut Reader<'_>| string(r, "table", max).map(|_| ());
-                        if partly(input, |r| whole(r, read))?.is_none() {
-                            return Ok(None);
-                        }
-                        self.state = State::Block(code);
-                        continue;
-                    }
-                    let packet = self
-                        .body(code, input)
-                        .map_err(|e| e.within(name_of(code)))?;
-                    if packet.is_some() {
-                        self.state = State::Code;
-                    }
-                    return Ok(packet);
-                }
-                State::Block(code) => {
-                    let framed = self.compressed && self.is_framed(code);
-                    let block = self
-                        .blocks
-                        .read(input, framed)
-                        .map_err(|e| e.within(name_of(code)))?;
-                    let Some(block) = block else {
-                        return Ok(None);
-                    };
-                    self.state = State::Code;
-                    return Ok(Some(match code {
-                        ServerPacket::TOTALS => ServerPacket::Totals(block),
-                        ServerPacket::EXTREMES => ServerPacket::Extremes(block),
-                        ServerPacket::LOG => ServerPacket::Log(block),
-                        ServerPacket::PROFILE_EVENTS => ServerPacket::ProfileEvents(block),
-                        _ => ServerPacket::Data(block),
-                    }));
-                }
-            }
-        }
-    }
-
-    /// Says that a result has ended: memory of its blocks is not kept.
-    pub(crate) fn end_result(&mut self) {
-        self.blocks.end_result();
-    }
-
-    /// Memory that the next bytes belong in, if they are many of one column. Only when [`Self::poll`] wants more.
-    pub(crate) fn direct(&mut self) -> Option<&mut [u8]> {
-        match self.state {
-            State::Block(code) if !(self.compressed && self.is_framed(code)) => {
-                self.blocks.direct()
-            }
-            _ => None,
-        }
-    }
-
-    /// Says that `n` bytes were put into what [`Self::direct`] gave.
-    pub(crate) fn direct_done(&mut self, n: usize) {
-        self.blocks.direct_done(n);
-    }
-
-    fn known(&self, code: u64) -> Result<u8, DecodeError> {
-        match u8::try_from(code) {
-            Ok(code) if name_of(code) != UNKNOWN => Ok(code),
-            _ => {
-                let what = format!(
-                    "has code {code}, which is not known at revision {}",
-                    self.revision
-                );
-                Err(DecodeError::invalid("packet", 0, what))
-            }
-        }
-    }
-
-    /// Data follows the query's compression; logs and counters do so only since they may be compressed at all.
-    fn is_framed(&self, code: u8) -> bool {
-        match code {
-            ServerPacket::LOG | ServerPacket::PROFILE_EVENTS | ServerPacket::TABLE_COLUMNS => {
-                self.revision.has(Feature::CompressedLogs)
-            }
-            _ => true,
-        }
-    }
-
-    fn body(&mut self, code: u8, input: &mut RecvBuf) -> Result<Option<ServerPacket>, DecodeError> {
-        let (revision, max) = (self.revision, self.limits.max_text_bytes);
-        match code {
-            ServerPacket::EXCEPTION => {
-                let (exception, limits) = (&mut self.exception, &self.limits);
-                let read = partly(input, |r| exception.read(r, limits))?;
-                return Ok(read.map(ServerPacket::Exception));
-            }
-            ServerPacket::TABLE_COLUMNS if self.compressed && self.is_framed(code) => {
-                let read = self
-                    .blocks
-                    .read_framed(input, |r| TableColumns::read(r, max))?;
-                return Ok(read.map(ServerPacket::TableColumns));
-            }
-            _ => {}
-        }
-        let packet = partly(input, |r| {
-            whole(r, |r| match code {
-                ServerPacket::HELLO => ServerHello::read(r, revision).map(ServerPacket::Hello),
-                ServerPacket::PROGRESS => Progress::read(r, revision).map(ServerPacket::Progress),
-                ServerPacket::PONG => Ok(ServerPacket::Pong),
-                ServerPacket::PROFILE_INFO => {
-                    ProfileInfo::read(r, revision).map(ServerPacket::ProfileInfo)
-                }
-                ServerPacket::TABLE_COLUMNS => {
-                    TableColumns::read(r, max).map(ServerPacket::TableColumns)
-                }
-                ServerPacket::TIMEZONE_UPDATE => {
-                    text(r, "timezone", max).map(ServerPacket::TimezoneUpdate)
-                }
-                _ => Ok(ServerPacket::EndOfStream),
-            })
-        })?;
-        if let Some(ServerPacket::Hello(hello)) = &packet {
-            self.revision = revision.min(hello.revision);
-            self.blocks = BlockBody::new(self.revision, Arc::clone(&self.limits));
-        }
-        Ok(packet)
-    }
-}
-
-const UNKNOWN: &str = "unknown";
-
-/// The name of a packet, for errors.
-fn name_of(code: u8) -> &'static str {
-    match code {
-        ServerPacket::HELLO => "Hello",
-        ServerPacket::DATA => "Data",
-        ServerPacket::EXCEPTION => "Exception",
-        ServerPacket::PROGRESS => "Progress",
-        ServerPacket::PONG => "Pong",
-        ServerPacket::END_OF_STREAM => "EndOfStream",
-        ServerPacket::PROFILE_INFO => "ProfileInfo",
-        ServerPacket::TOTALS => "Totals",
-        ServerPacket::EXTREMES => "Extremes",
-        ServerPacket::LOG => "Log",
-        ServerPacket::TABLE_COLUMNS => "TableColumns",
-        ServerPacket::PROFILE_EVENTS => "ProfileEvents",
-        ServerPacket::TIMEZONE_UPDATE => "TimezoneUpdate",
-        _ => UNKNOWN,
-    }
-}
-
-fn is_block(code: u8) -> bool {
-    matches!(
-        code,
-        ServerPacket::DATA
-            | ServerPacket::TOTALS
-            | ServerPacket::EXTREMES
-            | ServerPacket::LOG
-            | ServerPacket::PROFILE_EVENTS
-    )
 }

@@ -1,28 +1,31 @@
-//! Hello, hello, addendum.
+//! Hello, [challenge and signature,] hello, addendum.
 
 use std::sync::Arc;
 
 use wire_core::RecvBuf;
 use wire_core::machine::{self, Step};
 
+use super::auth::Credentials;
 use super::{Connection, Health};
-use crate::codec::{Method, Revision};
+use crate::codec::{ChunkMode, Feature, Method, Revision};
 use crate::error::{Error, ErrorKind};
 use crate::limits::Limits;
 use crate::message::{
-    Addendum, ClientHello, ClientPacket, Form, NOT_CHUNKED, Password, ServerDecoder, ServerHello,
-    ServerPacket,
+    Addendum, ClientHello, ClientPacket, Form, ServerDecoder, ServerHello, ServerPacket,
 };
 
 /// What a connection logs in with.
 #[derive(Debug, Clone)]
 pub(crate) struct Login {
     pub(crate) user: String,
-    pub(crate) password: Password,
+    pub(crate) credentials: Credentials,
     pub(crate) database: String,
     pub(crate) quota_key: String,
     pub(crate) max_revision: Revision,
     pub(crate) compression: Option<Method>,
+    pub(crate) zstd_level: i32,
+    /// What is wanted of chunks in what is sent, and in what is received.
+    pub(crate) chunked: (ChunkMode, ChunkMode),
     pub(crate) limits: Limits,
 }
 
@@ -30,7 +33,10 @@ pub(crate) struct Login {
 #[derive(Debug)]
 pub(crate) struct Handshake {
     login: Login,
+    hello: ClientHello,
     decoder: ServerDecoder,
+    /// Whether a challenge may still come.
+    may_be_challenged: bool,
 }
 
 /// What was negotiated on a connection.
@@ -44,10 +50,36 @@ pub(crate) struct Negotiated {
 impl Handshake {
     pub(crate) fn new(login: Login) -> Self {
         let limits = Arc::new(login.limits.clone());
+        let (revision, database) = (login.max_revision, &login.database);
+        let hello = match &login.credentials {
+            Credentials::Password(password) => {
+                ClientHello::new(revision, database, &login.user, password.clone())
+            }
+            Credentials::Jwt(token) => ClientHello::with_jwt(revision, database, token.clone()),
+            Credentials::Ssh(_) => ClientHello::with_ssh_key(revision, database, &login.user),
+        };
         Self {
-            decoder: ServerDecoder::new(login.max_revision, limits),
+            decoder: ServerDecoder::new(revision, limits),
+            may_be_challenged: matches!(login.credentials, Credentials::Ssh(_)),
+            hello,
             login,
         }
+    }
+
+    fn sign(&mut self, challenge: &[u8], out: &mut Vec<u8>) -> Result<(), Error> {
+        let Credentials::Ssh(signer) = &self.login.credentials else {
+            return Err(not_native("it asks for a signature that nobody offered"));
+        };
+        if !std::mem::take(&mut self.may_be_challenged) {
+            return Err(not_native("it asks for a signature twice"));
+        }
+        let data = self.hello.to_be_signed(challenge);
+        let signature = signer.sign(&data).map_err(|e| {
+            let text = format!("the SSH key of user {} did not sign", self.login.user);
+            Error::new(ErrorKind::Auth, text).with_source(e)
+        })?;
+        let form = Form::new(self.login.max_revision, None);
+        ClientPacket::SshChallengeResponse(signature).encode(form, out)
     }
 
     fn welcome(
@@ -64,18 +96,11 @@ impl Handshake {
             );
             return Err(Error::new(ErrorKind::Unsupported, text));
         }
-        for (name, mode) in [("send", &hello.chunked.0), ("recv", &hello.chunked.1)] {
-            if mode != NOT_CHUNKED && !mode.ends_with("_optional") {
-                let text = format!(
-                    "the server insists on chunked packets, which are not supported: set proto_caps.{name} to \
-                     {NOT_CHUNKED}_optional in its configuration, or max_revision below 54470 here"
-                );
-                return Err(Error::new(ErrorKind::Unsupported, text));
-            }
-        }
         let revision = self.login.max_revision.min(hello.revision);
+        let (sends, receives) = self.chunks(&hello, revision)?;
         let addendum = Addendum {
             quota_key: self.login.quota_key.clone(),
+            chunked: (ChunkMode::chosen(sends), ChunkMode::chosen(receives)),
             ..Addendum::default()
         };
         addendum.write(revision, out);
@@ -83,18 +108,47 @@ impl Handshake {
         let limits = Arc::new(self.login.limits.clone());
         let empty = ServerDecoder::new(revision, limits);
         let mut decoder = std::mem::replace(&mut self.decoder, empty);
-        decoder.compressed = self.login.compression.is_some();
+        decoder.set_compressed(self.login.compression.is_some());
+        decoder.set_chunked(receives);
         let connection = Connection::new(decoder, Arc::clone(&health));
-        let form = Form::new(revision, self.login.compression);
+        let form = Form::new(revision, self.login.compression)
+            .with_zstd_level(self.login.zstd_level)
+            .with_chunked(sends);
+        let negotiated = Negotiated {
+            hello,
+            form,
+            health,
+        };
+        Ok((connection, negotiated))
+    }
+
+    /// Whether what is sent is chunked, and what is received.
+    fn chunks(&self, hello: &ServerHello, revision: Revision) -> Result<(bool, bool), Error> {
+        if !revision.has(Feature::ChunkedPackets) {
+            return Ok((false, false));
+        }
+        let (sends, receives) = self.login.chunked;
+        // What we send is what the server receives.
+        let agree = |direction: &str, ours: ChunkMode, theirs: ChunkMode| {
+            ChunkMode::agree(ours, theirs).ok_or_else(|| {
+                let text = format!(
+                    "the server wants packets that it {direction} {theirs}, this client {ours}: let one of them be \
+                     optional, here with the option chunked, or there in proto_caps"
+                );
+                Error::new(ErrorKind::Unsupported, text)
+            })
+        };
         Ok((
-            connection,
-            Negotiated {
-                hello,
-                form,
-                health,
-            },
+            agree("receives", sends, hello.chunked.1)?,
+            agree("sends", receives, hello.chunked.0)?,
         ))
     }
+}
+
+#[cold]
+fn not_native(why: &str) -> Error {
+    let text = format!("the server's greeting is not ClickHouse's native protocol: {why}");
+    Error::new(ErrorKind::Decode, text)
 }
 
 impl machine::Handshake for Handshake {
@@ -102,11 +156,11 @@ impl machine::Handshake for Handshake {
     type Error = Error;
 
     fn start(&mut self, out: &mut Vec<u8>) -> Result<(), Error> {
-        let login = &self.login;
+        let hello = &self.hello;
         let texts = [
-            ("user", login.user.as_str()),
-            ("password", login.password.expose()),
-            ("database", login.database.as_str()),
+            ("user", hello.user.as_str()),
+            ("password", hello.password.expose()),
+            ("database", hello.database.as_str()),
         ];
         for (name, text) in texts {
             // ClickHouse's own client refuses these too: they end up in logs and, quoted, in SQL.
@@ -115,14 +169,12 @@ impl machine::Handshake for Handshake {
                 return Err(Error::new(ErrorKind::Config, text));
             }
         }
-        let hello = ClientHello::new(
-            login.max_revision,
-            &login.database,
-            &login.user,
-            login.password.clone(),
-        );
-        let form = Form::new(login.max_revision, None);
-        ClientPacket::Hello(hello).encode(form, out)
+        let form = Form::new(hello.revision, None);
+        ClientPacket::Hello(hello.clone()).encode(form, out)?;
+        if self.may_be_challenged {
+            ClientPacket::SshChallengeRequest.encode(form, out)?;
+        }
+        Ok(())
     }
 
     fn handle_bytes(
@@ -138,15 +190,18 @@ impl machine::Handshake for Handshake {
         })?;
         match packet {
             None => Ok(Step::More),
+            Some(ServerPacket::Hello(_)) if self.may_be_challenged => {
+                Err(not_native("it lets a user in before his key has signed"))
+            }
             Some(ServerPacket::Hello(hello)) => self.welcome(hello, out).map(Step::Ready),
+            Some(ServerPacket::SshChallenge(challenge)) => {
+                self.sign(&challenge, out).map(|()| Step::More)
+            }
             Some(ServerPacket::Exception(exception)) => {
                 let who = format!("the login of user {} was refused", self.login.user);
                 Err(Error::server_refused(who, exception))
             }
-            Some(_) => Err(Error::new(
-                ErrorKind::Decode,
-                "the server's greeting is not ClickHouse's native protocol: it begins with another packet",
-            )),
+            Some(_) => Err(not_native("it begins with another packet")),
         }
     }
 }

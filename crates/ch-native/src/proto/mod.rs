@@ -2,33 +2,48 @@
 //!
 //! How to drive it: run [`Handshake`] until it is ready; then give what arrives to [`Connection`], which says for each
 //! packet whether it ends the conversation. One conversation goes on at a time, so a packet belongs to the oldest
-//! request that is not answered.
+//! request that is not answered. Whoever sends a request says so with [`Health::begin`], under the same lock as its
+//! bytes are queued.
 
+mod auth;
+mod conversation;
 mod handshake;
 #[cfg(test)]
 mod tests;
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use wire_core::machine::{Inbound, Protocol, Route};
 use wire_core::{DecodeError, RecvBuf};
 
+pub use auth::SshSigner;
+
+pub(crate) use auth::Credentials;
+pub(crate) use conversation::Asked;
 pub(crate) use handshake::{Handshake, Login, Negotiated};
 
 use crate::message::{ServerDecoder, ServerPacket};
 
-/// Cancel, the same at every revision: what is sent when a caller gives a query up.
-pub(crate) const CANCEL: &[u8] = &[3];
-
-/// Whether a connection is in step with its server, as far as the packets so far can tell.
+/// Whether a connection is in step with its server, as far as the packets so far can tell, and what was asked on it.
 #[derive(Debug, Default)]
 pub(crate) struct Health {
     suspect: AtomicBool,
     poisoned: AtomicBool,
+    asked: Mutex<Asked>,
 }
 
 impl Health {
+    /// Says what is asked next: after the last answer has ended, and before a byte of the question can leave.
+    pub(crate) fn begin(&self, asked: Asked) {
+        *self.asked() = asked;
+    }
+
+    fn asked(&self) -> MutexGuard<'_, Asked> {
+        // Nothing can panic while it is held.
+        self.asked.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Whether a query failed before its result began. Old servers (seen with 18.16.1) then take the mark behind the
     /// query for a packet of its own, refuse it with a second exception and close; a Ping finds out.
     pub(crate) fn is_suspect(&self) -> bool {
@@ -84,23 +99,14 @@ impl Protocol for Connection {
         let Some(item) = self.decoder.poll(input)? else {
             return Ok(None);
         };
-        let last = match &item {
-            ServerPacket::Hello(_) => {
-                return Err(DecodeError::invalid("packet", 0, "is a second Hello"));
-            }
-            ServerPacket::Data(_) => {
-                self.has_begun = true;
-                false
-            }
-            ServerPacket::Exception(_) => {
-                if !self.has_begun {
-                    self.health.suspect();
-                }
-                true
-            }
-            ServerPacket::EndOfStream | ServerPacket::Pong => true,
-            _ => false,
-        };
+        let asked = *self.health.asked();
+        let last = asked.ends_with(&item)?;
+        match &item {
+            ServerPacket::Data(_) => self.has_begun = true,
+            // The rest of what was sent may still be on its way, and be taken for something else.
+            ServerPacket::Exception(_) if !self.has_begun => self.health.suspect(),
+            _ => {}
+        }
         if last {
             self.has_begun = false;
             self.decoder.end_result();

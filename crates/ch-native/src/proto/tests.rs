@@ -3,21 +3,25 @@
 use wire_core::RecvBuf;
 use wire_core::machine::{Handshake as _, Protocol, Step};
 
-use super::{Connection, Handshake, Login, Negotiated};
-use crate::codec::{Feature, Revision};
+use super::{Asked, Connection, Credentials, Handshake, Login, Negotiated, SshSigner};
+use crate::codec::{ChunkMode, Feature, Revision};
 use crate::error::{Error, ErrorKind, ServerError};
 use crate::limits::Limits;
-use crate::message::{ClientPacket, ClientPackets, Form, ServerHello, ServerPacket};
+use crate::message::{
+    Authentication, ClientPacket, ClientPackets, Form, ServerHello, ServerPacket,
+};
 use crate::{Block, message::Progress};
 
 fn login() -> Login {
     Login {
         user: "me".to_owned(),
-        password: "secret".into(),
+        credentials: Credentials::Password("secret".into()),
         database: "db".to_owned(),
         quota_key: "key".to_owned(),
         max_revision: Revision::MAX,
         compression: None,
+        zstd_level: 1,
+        chunked: (ChunkMode::NotChunked, ChunkMode::NotChunked),
         limits: Limits::default(),
     }
 }
@@ -94,7 +98,7 @@ fn a_login_can_fail_in_many_ways() {
     let refused = ServerError::new(516, "DB::Exception", "no");
     let missing = ServerError::new(81, "DB::Exception", "no such database");
     let mut chunked = hello(54_492);
-    chunked.chunked.0 = "chunked".to_owned();
+    chunked.chunked.0 = ChunkMode::Chunked;
     let cases = [
         (ServerPacket::Exception(refused), ErrorKind::Auth, "user me"),
         (
@@ -110,7 +114,7 @@ fn a_login_can_fail_in_many_ways() {
         (
             ServerPacket::Hello(chunked),
             ErrorKind::Unsupported,
-            "proto_caps.send",
+            "the server wants packets that it sends chunked, this client notchunked",
         ),
         (
             ServerPacket::Pong,
@@ -140,26 +144,228 @@ fn a_conversation_ends_where_it_ends() {
     let greeting = bytes(&ServerPacket::Hello(hello(54_492)), Revision::MAX);
     let ((mut connection, negotiated), _) = shake(login(), &greeting).unwrap();
     let exception = ServerPacket::Exception(ServerError::new(1, "", ""));
+    let progress = ServerPacket::Progress(Progress::default());
+    let data = ServerPacket::Data(Block::new());
     let cases = [
-        (ServerPacket::Data(Block::new()), false, false),
-        (ServerPacket::Progress(Progress::default()), false, false),
-        (exception.clone(), true, false),
-        (ServerPacket::Pong, true, false),
-        (ServerPacket::EndOfStream, true, false),
+        (Asked::Query, data.clone(), false, false),
+        (Asked::Query, progress.clone(), false, false),
+        (Asked::Query, exception.clone(), true, false),
+        (Asked::Ping, progress, false, false),
+        (Asked::Ping, ServerPacket::Pong, true, false),
+        (Asked::Insert, ServerPacket::Pong, false, false),
+        (Asked::Insert, data, false, false),
+        (Asked::Insert, ServerPacket::EndOfStream, true, false),
+        (
+            Asked::TablesStatus,
+            ServerPacket::TablesStatus(Vec::new()),
+            true,
+            false,
+        ),
+        (Asked::Query, ServerPacket::EndOfStream, true, false),
         // Nothing of this query's result came before.
-        (exception, true, true),
+        (Asked::Query, exception, true, true),
     ];
-    for (packet, last, is_suspect) in cases {
+    for (asked, packet, last, is_suspect) in cases {
         let mut input = RecvBuf::new();
         input.extend_from_slice(&bytes(&packet, Revision::MAX));
+        negotiated.health.begin(asked);
         let inbound = connection.handle_bytes(&mut input).unwrap().unwrap();
         assert_eq!((&inbound.item, inbound.last), (&packet, last));
         assert_eq!(negotiated.health.is_suspect(), is_suspect, "{packet:?}");
     }
-    let mut input = RecvBuf::new();
-    input.extend_from_slice(&greeting);
-    assert!(
-        connection.handle_bytes(&mut input).is_err(),
-        "a second hello"
+}
+
+/// Also work that a server would like to have done by its client: nothing of it is answered.
+#[test]
+fn what_does_not_answer_the_question_is_refused() {
+    let hello_again = ServerPacket::Hello(hello(54_492));
+    let cases = [
+        (Asked::Query, hello_again, "Hello"),
+        (Asked::Query, ServerPacket::Pong, "Pong"),
+        (
+            Asked::Query,
+            ServerPacket::ReadTaskRequest,
+            "ReadTaskRequest",
+        ),
+        (
+            Asked::Insert,
+            ServerPacket::SshChallenge(Vec::new()),
+            "SSHChallenge",
+        ),
+        (
+            Asked::Insert,
+            ServerPacket::TablesStatus(Vec::new()),
+            "TablesStatusResponse",
+        ),
+        (Asked::Ping, ServerPacket::EndOfStream, "EndOfStream"),
+        (Asked::Ping, ServerPacket::Data(Block::new()), "Data"),
+        (Asked::TablesStatus, ServerPacket::Pong, "Pong"),
+        (
+            Asked::TablesStatus,
+            ServerPacket::EndOfStream,
+            "EndOfStream",
+        ),
+        (
+            Asked::Nothing,
+            ServerPacket::Progress(Progress::default()),
+            "Progress",
+        ),
+    ];
+    for (asked, packet, name) in cases {
+        let greeting = bytes(&ServerPacket::Hello(hello(54_492)), Revision::MAX);
+        let ((mut connection, negotiated), _) = shake(login(), &greeting).unwrap();
+        negotiated.health.begin(asked);
+        let mut input = RecvBuf::new();
+        input.extend_from_slice(&bytes(&packet, Revision::MAX));
+        let error = connection.handle_bytes(&mut input).unwrap_err().to_string();
+        assert!(error.contains(&format!("is {name}, which")), "{error}");
+    }
+}
+
+/// What the server says it receives is what the client sends.
+#[test]
+fn chunks_are_agreed_on_for_each_direction() {
+    use ChunkMode::{Chunked, ChunkedOptional, NotChunked, NotChunkedOptional};
+    // The client's wishes and the server's, each for what it sends and what it receives, and what comes of it.
+    let cases = [
+        (
+            (NotChunkedOptional, NotChunkedOptional),
+            (NotChunked, NotChunked),
+            (false, false),
+        ),
+        (
+            (NotChunkedOptional, NotChunkedOptional),
+            (Chunked, NotChunked),
+            (false, true),
+        ),
+        (
+            (NotChunkedOptional, NotChunkedOptional),
+            (NotChunked, Chunked),
+            (true, false),
+        ),
+        (
+            (Chunked, Chunked),
+            (NotChunkedOptional, ChunkedOptional),
+            (true, true),
+        ),
+        (
+            (NotChunked, Chunked),
+            (ChunkedOptional, ChunkedOptional),
+            (false, true),
+        ),
+    ];
+    for (ours, theirs, (sends, receives)) in cases {
+        let mut hello = hello(54_492);
+        hello.chunked = theirs;
+        let greeting = bytes(&ServerPacket::Hello(hello), Revision::MAX);
+        let login = Login {
+            chunked: ours,
+            ..login()
+        };
+        let ((mut connection, negotiated), written) = shake(login, &greeting).unwrap();
+        assert_eq!(negotiated.form.chunked, sends);
+        let mut client = ClientPackets::new(Revision::MAX, Limits::default());
+        client.push(&written);
+        client.next_packet().unwrap();
+        let Some(ClientPacket::Addendum(addendum)) = client.next_packet().unwrap() else {
+            panic!("no addendum");
+        };
+        let said = (ChunkMode::chosen(sends), ChunkMode::chosen(receives));
+        assert_eq!(addendum.chunked, said);
+        // The server now speaks as the client wants it to, and the client is understood.
+        let mut ping = Vec::new();
+        ClientPacket::Ping
+            .encode(negotiated.form, &mut ping)
+            .unwrap();
+        client.push(&ping);
+        assert_eq!(client.next_packet().unwrap(), Some(ClientPacket::Ping));
+        let mut pong = Vec::new();
+        let form = client.form(crate::codec::Method::None);
+        assert_eq!(form.chunked, receives);
+        ServerPacket::Pong.encode(form, &mut pong).unwrap();
+        negotiated.health.begin(Asked::Ping);
+        let mut input = RecvBuf::new();
+        input.extend_from_slice(&pong);
+        let inbound = connection.handle_bytes(&mut input).unwrap().unwrap();
+        assert!(inbound.last);
+    }
+}
+
+fn ssh(sign: impl SshSigner + 'static) -> Login {
+    Login {
+        credentials: Credentials::Ssh(std::sync::Arc::new(sign)),
+        ..login()
+    }
+}
+
+#[test]
+fn a_key_signs_what_the_server_says() {
+    let sign = |data: &[u8]| {
+        assert_eq!(data, b"54492dbmesalt");
+        Ok(b"signed".to_vec())
+    };
+    let challenge = bytes(&ServerPacket::SshChallenge(b"salt".to_vec()), Revision::MAX);
+    let welcome = bytes(&ServerPacket::Hello(hello(54_492)), Revision::MAX);
+    let (_, written) = shake(ssh(sign), &[challenge, welcome.clone()].concat()).unwrap();
+    let mut client = ClientPackets::new(Revision::MAX, Limits::default());
+    client.push(&written);
+    let Ok(Some(ClientPacket::Hello(hello))) = client.next_packet() else {
+        panic!("no hello");
+    };
+    assert_eq!(
+        hello.authentication(),
+        Authentication::SshKey { user: "me" }
+    );
+    assert_eq!(hello.password.expose(), "");
+    let next = client.next_packet().unwrap();
+    assert_eq!(next, Some(ClientPacket::SshChallengeRequest));
+    let next = client.next_packet().unwrap();
+    assert_eq!(
+        next,
+        Some(ClientPacket::SshChallengeResponse(b"signed".to_vec()))
+    );
+    let next = client.next_packet().unwrap();
+    assert!(matches!(next, Some(ClientPacket::Addendum(_))));
+    // A server that does not ask has not looked at the key: whoever it is, it is not to be trusted with queries.
+    let error = shake(ssh(|_: &[u8]| Ok(Vec::new())), &welcome).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Decode);
+}
+
+#[test]
+fn a_key_that_does_not_sign_and_a_challenge_that_nobody_asked_for_fail() {
+    let challenge = bytes(&ServerPacket::SshChallenge(b"salt".to_vec()), Revision::MAX);
+    let error = shake(
+        ssh(|_: &[u8]| Err("the agent is locked".into())),
+        &challenge,
+    )
+    .unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Auth);
+    let source = std::error::Error::source(&error).unwrap().to_string();
+    assert_eq!(source, "the agent is locked");
+    let error = shake(login(), &challenge).unwrap_err();
+    assert!(error.to_string().contains("nobody offered"), "{error}");
+    let twice = challenge.repeat(2);
+    let error = shake(ssh(|_: &[u8]| Ok(Vec::new())), &twice).unwrap_err();
+    assert!(error.to_string().contains("twice"), "{error}");
+}
+
+#[test]
+fn a_token_takes_the_place_of_user_and_password() {
+    let login = Login {
+        credentials: Credentials::Jwt("token".into()),
+        ..login()
+    };
+    assert!(!format!("{login:?}").contains("token"));
+    let greeting = bytes(&ServerPacket::Hello(hello(54_492)), Revision::MAX);
+    let (_, written) = shake(login, &greeting).unwrap();
+    let mut client = ClientPackets::new(Revision::MAX, Limits::default());
+    client.push(&written);
+    let Ok(Some(ClientPacket::Hello(hello))) = client.next_packet() else {
+        panic!("no hello");
+    };
+    assert_eq!(hello.authentication(), Authentication::Jwt);
+    assert_eq!(
+        (hello.user.as_str(), hello.password.expose()),
+        (" JWT AUTHENTICATION ", "token")
     );
 }

@@ -29,6 +29,9 @@ pub trait Opening: Send + Sync + 'static {
 
     /// Turns what happened at each host into the error of a client.
     fn failed(&self, error: ConnectError<Self::Error>) -> Self::Error;
+
+    /// Changes how one connection behaves by what was negotiated on it, such as the form of a cancel message.
+    fn adapt(&self, _: &Self::Info, _: &mut Settings) {}
 }
 
 /// Makes the streams that connections run over in tests, instead of sockets.
@@ -142,6 +145,7 @@ impl<O: Opening> Connector for Opener<O> {
         let (protocol, info) = connected.ready;
         tracing::debug!(server.address = %connected.host, negotiated = ?info, "connected");
         let mut settings = self.settings.clone();
+        self.opening.adapt(&info, &mut settings);
         if !matches!(self.over, Over::Pipe(_)) {
             settings.peer = Some(connected.host.to_string().into());
         }
