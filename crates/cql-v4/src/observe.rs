@@ -25,7 +25,9 @@
 //!
 //! # Metrics
 //!
-//! By the feature `metrics-024`, all with the label `db.system.name` = `cassandra`; names in [`metric`]. The recorder
+//! By the feature `metrics-024`, all with the label `db.system.name` = `cassandra`; the names are
+//! `db.client.operation.duration` (seconds), `cql_v4.errors` (by `error.type`), `cql_v4.in_flight`, `cql_v4.orphans`,
+//! `cql_v4.connections`, and those in [`metric`]. The recorder
 //! has to be installed before the client is made. Gauges are set whenever `Client::stats` is called.
 
 use std::fmt;
@@ -34,7 +36,7 @@ use std::net::SocketAddr;
 use tracing::field::{Empty, display};
 use tracing::{Span, debug_span};
 
-use crate::error::{Error, ErrorKind};
+use crate::error::Error;
 
 /// Target of all spans and events of this crate.
 pub(crate) const TARGET: &str = "cql_v4";
@@ -45,13 +47,9 @@ pub(crate) const SYSTEM: &str = "cassandra";
 /// Bytes of a statement that a span shows: enough for those that people write.
 const SHOWN: usize = 2_048;
 
-/// Names of metrics.
+/// Names of the metrics that only this crate has.
 #[cfg(feature = "metrics-024")]
 pub(crate) mod metric {
-    /// Histogram, seconds: a request with all its attempts.
-    pub(crate) const DURATION: &str = "db.client.operation.duration";
-    /// Counter, by `error.type`: requests that ended with an error.
-    pub(crate) const ERRORS: &str = "cql_v4.errors";
     /// Counter: attempts that failed and were repeated.
     pub(crate) const RETRIES: &str = "cql_v4.retries";
     /// Counter: extra attempts of speculative execution.
@@ -60,12 +58,6 @@ pub(crate) mod metric {
     pub(crate) const SPECULATIVE_WON: &str = "cql_v4.speculative.won";
     /// Counter: connections that were opened anew after they had broken.
     pub(crate) const RECONNECTS: &str = "cql_v4.reconnects";
-    /// Gauge: requests that wait for their answers.
-    pub(crate) const IN_FLIGHT: &str = "cql_v4.in_flight";
-    /// Gauge: requests that were given up and are not answered yet.
-    pub(crate) const ORPHANS: &str = "cql_v4.orphans";
-    /// Gauge: open connections.
-    pub(crate) const CONNECTIONS: &str = "cql_v4.connections";
 }
 
 /// A span of the request; `$operation`, `$text` and `$size` are looked at only if somebody listens.
@@ -142,7 +134,7 @@ pub(crate) fn failed(span: &Span, error: &Error) {
     if span.is_disabled() {
         return;
     }
-    span.record("error.type", kind_name(error.kind()));
+    span.record("error.type", error.kind().name());
     span.record("otel.status_code", "ERROR");
     if let Some(refusal) = error.server() {
         let code = refusal.code.0;
@@ -150,26 +142,6 @@ pub(crate) fn failed(span: &Span, error: &Error) {
             "db.response.status_code",
             display(format_args!("{code:#06x}")),
         );
-    }
-}
-
-/// A kind of errors as `error.type`.
-pub(crate) fn kind_name(kind: ErrorKind) -> &'static str {
-    match kind {
-        ErrorKind::Config => "config",
-        ErrorKind::Connect => "connect",
-        ErrorKind::Tls => "tls",
-        ErrorKind::Auth => "auth",
-        ErrorKind::Io => "io",
-        ErrorKind::Closed => "closed",
-        ErrorKind::Timeout => "timeout",
-        ErrorKind::Server => "server",
-        ErrorKind::Decode => "decode",
-        ErrorKind::Encode => "encode",
-        ErrorKind::Type => "type",
-        ErrorKind::Limit => "limit",
-        ErrorKind::Unsupported => "unsupported",
-        ErrorKind::Misuse => "misuse",
     }
 }
 
@@ -278,7 +250,7 @@ mod tests {
     use tracing_subscriber::fmt::format::FmtSpan;
 
     use super::*;
-    use crate::error::{ErrorCode, Sent, ServerError};
+    use crate::error::{ErrorCode, ErrorKind, Sent, ServerError};
 
     #[derive(Clone, Default)]
     struct Text(Arc<Mutex<Vec<u8>>>);

@@ -29,6 +29,8 @@ mod config;
 mod error;
 mod limits;
 pub mod message;
+#[cfg(feature = "client")]
+mod metrics;
 pub mod object;
 #[cfg(feature = "client")]
 mod observe;
@@ -44,6 +46,8 @@ pub use codec::{Decoder, Encoder};
 pub use config::Config;
 pub use error::{Error, ErrorKind, Sent, ServerError, Status};
 pub use limits::Limits;
+#[cfg(feature = "client")]
+pub use metrics::{ErrorCounts, LatencySnapshot, Stats};
 pub use row::{Column, FromRow, Row, RowDecoder, Rows};
 pub use types::{
     BinaryObject, CollectionKind, DataType, Date, Decimal, Decode, Encode, MapKind, Time,

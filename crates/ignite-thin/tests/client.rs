@@ -323,3 +323,25 @@ fn a_closed_client_says_so() {
         assert_eq!((error.kind(), error.sent()), (ErrorKind::Closed, Sent::No));
     });
 }
+
+#[test]
+fn what_has_ended_is_counted() {
+    block_on(async {
+        let client = client(&Node::new()).await;
+        let cache = client.get_or_create_cache("kv").await.unwrap();
+        cache.put(&1, &2).await.unwrap();
+        client.query("SELEKT 1", ()).await.unwrap_err();
+        cache.put(&None::<i32>, &1).await.unwrap_err();
+        let stats = client.clone().stats();
+        assert_eq!(stats.requests, 4);
+        assert_eq!(stats.latency.count(), 3, "what was not sent took no time");
+        let errors: Vec<_> = stats.errors.iter().collect();
+        assert_eq!(errors, [(ErrorKind::Server, 1), (ErrorKind::Type, 1)]);
+        assert_eq!(
+            (stats.in_flight, stats.orphans, stats.connections),
+            (0, 0, 1)
+        );
+        client.close().await;
+        assert_eq!(client.stats().connections, 0);
+    });
+}

@@ -59,6 +59,28 @@ macro_rules! define_error {
             Misuse,
         }
 
+        impl ErrorKind {
+            /// A short name that stays the same: `error.type` of spans and metrics.
+            pub fn name(self) -> &'static str {
+                match self {
+                    Self::Config => "config",
+                    Self::Connect => "connect",
+                    Self::Tls => "tls",
+                    Self::Auth => "auth",
+                    Self::Io => "io",
+                    Self::Closed => "closed",
+                    Self::Timeout => "timeout",
+                    Self::Server => "server",
+                    Self::Decode => "decode",
+                    Self::Encode => "encode",
+                    Self::Type => "type",
+                    Self::Limit => "limit",
+                    Self::Unsupported => "unsupported",
+                    Self::Misuse => "misuse",
+                }
+            }
+        }
+
         /// Whether the request reached the server, as far as can be known here: is a retry safe?
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
         #[non_exhaustive]

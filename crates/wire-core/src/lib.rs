@@ -56,6 +56,7 @@ mod error;
 mod error_macro;
 pub mod hex;
 pub mod machine;
+pub mod metrics;
 #[cfg(feature = "net")]
 pub mod net;
 mod reader;

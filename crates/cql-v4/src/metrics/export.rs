@@ -1,80 +1,40 @@
-//! The numbers of a client for the recorder of the crate `metrics`.
+//! The numbers that only this crate has, for the recorder of the crate `metrics`.
 
-use metrics::{
-    Counter, Gauge, Histogram, Unit, counter, describe_counter, describe_gauge, describe_histogram,
-    gauge, histogram,
-};
+use metrics::{Counter, counter, describe_counter};
 
-use super::{ErrorCounts, Gauges};
 use crate::observe::{self, metric};
 
 /// Handles of the recorder that was there when the client was made; without one, they do nothing.
 #[derive(Debug)]
 pub(super) struct Export {
-    pub(super) duration: Histogram,
-    errors: Vec<Counter>,
     pub(super) retries: Counter,
     pub(super) speculative_started: Counter,
     pub(super) speculative_won: Counter,
     pub(super) reconnects: Counter,
-    in_flight: Gauge,
-    orphans: Gauge,
-    connections: Gauge,
 }
 
 impl Export {
     pub(super) fn new() -> Self {
-        describe();
-        let system = observe::SYSTEM;
-        let error = |kind| counter!(metric::ERRORS, "db.system.name" => system, "error.type" => observe::kind_name(kind));
+        let described = |name: &'static str, text: &'static str| {
+            describe_counter!(name, text);
+            counter!(name, "db.system.name" => observe::SYSTEM)
+        };
         Self {
-            duration: histogram!(metric::DURATION, "db.system.name" => system),
-            errors: ErrorCounts::KINDS.into_iter().map(error).collect(),
-            retries: counter!(metric::RETRIES, "db.system.name" => system),
-            speculative_started: counter!(metric::SPECULATIVE_STARTED, "db.system.name" => system),
-            speculative_won: counter!(metric::SPECULATIVE_WON, "db.system.name" => system),
-            reconnects: counter!(metric::RECONNECTS, "db.system.name" => system),
-            in_flight: gauge!(metric::IN_FLIGHT, "db.system.name" => system),
-            orphans: gauge!(metric::ORPHANS, "db.system.name" => system),
-            connections: gauge!(metric::CONNECTIONS, "db.system.name" => system),
+            retries: described(metric::RETRIES, "Attempts that failed and were repeated"),
+            speculative_started: described(
+                metric::SPECULATIVE_STARTED,
+                "Extra attempts of speculative execution",
+            ),
+            speculative_won: described(
+                metric::SPECULATIVE_WON,
+                "Extra attempts that were answered first",
+            ),
+            reconnects: described(
+                metric::RECONNECTS,
+                "Connections opened anew after they had broken",
+            ),
         }
     }
-
-    /// Counts an error of the kind at `index`.
-    pub(super) fn failed(&self, index: usize) {
-        if let Some(counter) = self.errors.get(index) {
-            counter.increment(1);
-        }
-    }
-
-    pub(super) fn set(&self, gauges: Gauges) {
-        let number = |n: usize| f64::from(u32::try_from(n).unwrap_or(u32::MAX));
-        self.in_flight.set(number(gauges.in_flight));
-        self.orphans.set(number(gauges.orphans));
-        self.connections.set(number(gauges.connections));
-    }
-}
-
-fn describe() {
-    let text = "Time of a request with all its attempts";
-    describe_histogram!(metric::DURATION, Unit::Seconds, text);
-    describe_counter!(metric::ERRORS, "Requests that ended with an error");
-    describe_counter!(metric::RETRIES, "Attempts that failed and were repeated");
-    describe_counter!(
-        metric::SPECULATIVE_STARTED,
-        "Extra attempts of speculative execution"
-    );
-    describe_counter!(
-        metric::SPECULATIVE_WON,
-        "Extra attempts that were answered first"
-    );
-    describe_counter!(
-        metric::RECONNECTS,
-        "Connections opened anew after they had broken"
-    );
-    describe_gauge!(metric::IN_FLIGHT, "Requests that wait for their answers");
-    describe_gauge!(metric::ORPHANS, "Requests given up and not answered yet");
-    describe_gauge!(metric::CONNECTIONS, "Open connections");
 }
 
 #[cfg(test)]
@@ -85,10 +45,11 @@ mod tests {
     use std::time::Duration;
 
     use metrics::{
-        HistogramFn, Key, KeyName, Metadata, Recorder, SharedString, with_local_recorder,
+        Gauge, Histogram, HistogramFn, Key, KeyName, Metadata, Recorder, SharedString, Unit,
+        with_local_recorder,
     };
 
-    use super::super::Metrics;
+    use super::super::{Gauges, Metrics};
     use super::*;
     use crate::error::{Error, ErrorKind};
 

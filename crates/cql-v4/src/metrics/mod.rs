@@ -1,26 +1,74 @@
 //! What a client counts.
 //!
-//! A request that ends costs one increase of a counter of the histogram, which is spread over 896 of them; everything
-//! else is counted when something rare happens. Requests in flight, orphans and connections are not counted here:
-//! connections know them, and are asked when somebody wants to see them.
+//! What all clients count is in `wire-core`; here is what only clients of several nodes have besides.
 
 #[cfg(feature = "metrics-024")]
 mod export;
-mod latency;
 mod stats;
 
+use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-pub use latency::{Latency, LatencySnapshot};
-pub use stats::{ErrorCounts, Stats};
+pub use stats::Stats;
+pub(crate) use wire_core::metrics::Gauges;
+use wire_core::metrics::{Counters, Latency as Histogram};
 
-use crate::error::{Error, Sent};
+use crate::error::{Error, ErrorKind, Sent};
+use crate::observe;
+
+wire_core::define_metrics!();
+
+/// How long requests took.
+///
+/// Times from 1 µs to 71 minutes, told apart with an error below 1.6 %, in 7 KiB. Recording takes no lock: one
+/// counter is increased.
+#[derive(Default)]
+pub struct Latency {
+    histogram: Histogram,
+}
+
+impl Latency {
+    /// Nothing was measured yet.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Counts a request that took so long.
+    #[inline]
+    pub fn record(&self, elapsed: Duration) {
+        self.histogram.record(elapsed);
+    }
+
+    /// What was counted so far. Requests that end meanwhile may be in it or not.
+    pub fn snapshot(&self) -> LatencySnapshot {
+        LatencySnapshot(self.histogram.snapshot())
+    }
+}
+
+impl fmt::Debug for Latency {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&self.histogram, f)
+    }
+}
+
+impl LatencySnapshot {
+    /// Requests that are above this percentile.
+    pub(crate) fn count_above(&self, percent: f64) -> u64 {
+        self.0.count_above(percent)
+    }
+
+    /// What was counted after `earlier`; `None` if that is of another [`Latency`], as far as can be seen.
+    pub(crate) fn since(&self, earlier: &Self) -> Option<Self> {
+        self.0.since(&earlier.0).map(Self)
+    }
+}
 
 /// The counters of one client.
 #[derive(Debug)]
 pub(crate) struct Metrics {
     latency: Latency,
+    counters: Counters,
     rare: Rare,
     #[cfg(feature = "metrics-024")]
     export: export::Export,
@@ -30,29 +78,17 @@ pub(crate) struct Metrics {
 #[derive(Debug, Default)]
 #[repr(align(128))]
 struct Rare {
-    errors: [AtomicU64; ErrorCounts::KINDS.len()],
-    unsent: AtomicU64,
     retries: AtomicU64,
     speculative_started: AtomicU64,
     speculative_won: AtomicU64,
     reconnects: AtomicU64,
 }
 
-/// What connections know at some moment.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(crate) struct Gauges {
-    /// Requests that wait for their answers.
-    pub(crate) in_flight: usize,
-    /// Requests that were given up and are not answered yet.
-    pub(crate) orphans: usize,
-    /// Open connections.
-    pub(crate) connections: usize,
-}
-
 impl Metrics {
     pub(crate) fn new() -> Self {
         Self {
             latency: Latency::new(),
+            counters: Counters::new(&ErrorCounts::names(observe::SYSTEM, observe::TARGET)),
             rare: Rare::default(),
             #[cfg(feature = "metrics-024")]
             export: export::Export::new(),
@@ -63,13 +99,13 @@ impl Metrics {
     #[inline]
     pub(crate) fn finished(&self, elapsed: Duration, error: Option<&Error>) {
         if let Some(error) = error
-            && self.failed(error)
+            && !self.counters.failed(ErrorCounts::failed(error))
         {
             return;
         }
         self.latency.record(elapsed);
         #[cfg(feature = "metrics-024")]
-        self.export.duration.record(elapsed.as_secs_f64());
+        self.counters.took(elapsed);
     }
 
     /// An attempt has failed and is repeated.
@@ -112,14 +148,12 @@ impl Metrics {
     /// Everything at this moment, with what connections know. Sets the exported gauges, too.
     pub(crate) fn stats(&self, gauges: Gauges) -> Stats {
         #[cfg(feature = "metrics-024")]
-        self.export.set(gauges);
+        self.counters.set(gauges);
         let latency = self.latency.snapshot();
         let of = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
         Stats {
-            requests: latency.count().saturating_add(of(&self.rare.unsent)),
-            errors: ErrorCounts::new(std::array::from_fn(|index| {
-                self.rare.errors.get(index).map_or(0, of)
-            })),
+            requests: latency.count().saturating_add(self.counters.unsent()),
+            errors: ErrorCounts::read(&self.counters),
             retries: of(&self.rare.retries),
             speculative_started: of(&self.rare.speculative_started),
             speculative_won: of(&self.rare.speculative_won),
@@ -129,23 +163,6 @@ impl Metrics {
             connections: gauges.connections,
             latency,
         }
-    }
-
-    /// Counts the error, and says whether its request has no place in the histogram, since it was never sent: an error
-    /// of encoding takes no time, and one of a missing connection says nothing about a server.
-    #[cold]
-    fn failed(&self, error: &Error) -> bool {
-        let index = ErrorCounts::index_of(error.kind());
-        if let Some(counter) = self.rare.errors.get(index) {
-            increase(counter);
-        }
-        #[cfg(feature = "metrics-024")]
-        self.export.failed(index);
-        let unsent = error.sent() == Sent::No;
-        if unsent {
-            increase(&self.rare.unsent);
-        }
-        unsent
     }
 }
 
@@ -196,6 +213,9 @@ mod tests {
             (5, 6, 7)
         );
         assert_eq!(metrics.latency().snapshot().count(), 3);
+        for (index, kind) in ErrorCounts::KINDS.into_iter().enumerate() {
+            assert_eq!(ErrorCounts::index_of(kind), index);
+        }
         assert!(format!("{stats:?}").contains("errors: {Timeout: 1, Encode: 1}"));
     }
 }

@@ -36,6 +36,16 @@ pub(super) async fn open<R: Request>(
     client: &Client,
     request: &R,
 ) -> Result<(R::Response, Arc<Open>), Error> {
+    let began = Instant::now();
+    let done = open_since(began, client, request).await;
+    client.counted(began, done)
+}
+
+async fn open_since<R: Request>(
+    began: Instant,
+    client: &Client,
+    request: &R,
+) -> Result<(R::Response, Arc<Open>), Error> {
     let timeout = client.config().common.request_timeout;
     let late = |sent| {
         let lost = Failure::new(Cause::Timeout(timeout), sent);
@@ -43,7 +53,6 @@ pub(super) async fn open<R: Request>(
     };
     // A deadline beyond the clock's end is none; a year stands for it.
     const YEAR: Duration = Duration::from_secs(365 * 86_400);
-    let began = Instant::now();
     let deadline = began.checked_add(timeout.min(YEAR)).unwrap_or(began);
     // The machinery waits longer than the caller: a late answer tells which cursor to close.
     let wait = timeout.saturating_add(LATE_ANSWER);

@@ -15,7 +15,9 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::time::Instant;
 use wire_core::machine::{Outgoing, Ticket};
+use wire_core::metrics::Gauges;
 use wire_core::net::{AskError, Io, Link, Opener, Pipe, RequestError};
 
 use crate::codec::frame::{RequestHeader, ResponseHeader, write_large_frame};
@@ -26,6 +28,7 @@ use crate::message::{
     CacheInfo, CacheNames, DestroyCache, GetOrCreateCache, Heartbeat, Op, Request, read_response,
     write_request,
 };
+use crate::metrics::{Metrics, Stats};
 use crate::proto::Session;
 use crate::{Error, ErrorKind, Sent};
 use connect::{Dialer, Open};
@@ -47,6 +50,7 @@ pub struct Client {
 struct Shared {
     link: Link<Opener<Dialer>>,
     config: Arc<Config>,
+    metrics: Metrics,
 }
 
 impl Client {
@@ -89,7 +93,11 @@ impl Client {
         let config = Arc::new(config);
         let link = Link::new(Dialer::opener(&config, pipe));
         let client = Self {
-            shared: Arc::new(Shared { link, config }),
+            shared: Arc::new(Shared {
+                link,
+                config,
+                metrics: Metrics::new(),
+            }),
         };
         client.live().await?;
         Ok(client)
@@ -178,6 +186,18 @@ impl Client {
         self.shared.link.is_closed()
     }
 
+    /// What the client has counted since it was made, and what its connection holds at this moment. All clones of a
+    /// client count together. Takes some microseconds, since it reads a histogram.
+    pub fn stats(&self) -> Stats {
+        let open = self.shared.link.open();
+        let held = open.as_ref().map(|live| live.handle.stats());
+        self.shared.metrics.stats(Gauges {
+            in_flight: held.as_ref().map_or(0, |held| held.in_flight),
+            orphans: held.as_ref().map_or(0, |held| held.orphans),
+            connections: usize::from(open.is_some()),
+        })
+    }
+
     /// What the connection holds at this moment: requests in flight, requests given up but not answered yet, bytes to
     /// be written. For tests.
     #[doc(hidden)]
@@ -205,6 +225,7 @@ impl Client {
     /// Makes a request that has one answer. If it could not be sent because the connection had broken before, it is
     /// made again on a new one.
     async fn call<R: Request>(&self, request: R) -> Result<R::Response, Error> {
+        let began = Instant::now();
         let timeout = self.config().common.request_timeout;
         let asked = if request.size_hint() < LARGE_BYTES {
             let encode = |_: &Session, ticket: Ticket, out: &mut Outgoing| {
@@ -223,10 +244,11 @@ impl Client {
             })
             .await
         };
-        match asked {
+        let done = match asked {
             Ok((live, body)) => self.read(&live, &request, &body),
             Err(error) => Err(Error::from_ask(error).context(format_args!("{:?}", R::OP))),
-        }
+        };
+        self.counted(began, done)
     }
 
     /// Makes a request on this connection and no other: cursors belong to theirs.
@@ -235,6 +257,7 @@ impl Client {
         live: &Arc<Open>,
         request: &R,
     ) -> Result<R::Response, Error> {
+        let began = Instant::now();
         let timeout = self.config().common.request_timeout;
         let submitted = live.handle.request(timeout, |ticket, out| {
             write_request(request, ticket.id().cast_signed(), out.buffer())
@@ -243,8 +266,18 @@ impl Client {
             Ok(exchange) => exchange.answer().await.map_err(Error::from_failure),
             Err(error) => Err(error),
         };
-        let body = answer.map_err(|error| error.context(format_args!("{:?}", R::OP)))?;
-        self.read(live, request, &body)
+        let done = match answer {
+            Ok(body) => self.read(live, request, &body),
+            Err(error) => Err(error.context(format_args!("{:?}", R::OP))),
+        };
+        self.counted(began, done)
+    }
+
+    /// Counts a request that has ended.
+    fn counted<T>(&self, began: Instant, done: Result<T, Error>) -> Result<T, Error> {
+        let metrics = &self.shared.metrics;
+        metrics.finished(began.elapsed(), done.as_ref().err());
+        done
     }
 
     /// Reads an answer, header and all.

@@ -116,12 +116,12 @@ impl LatencySnapshot {
     }
 
     /// Requests that are above this percentile.
-    pub(crate) fn count_above(&self, percent: f64) -> u64 {
+    pub fn count_above(&self, percent: f64) -> u64 {
         self.count.saturating_sub(self.rank(percent))
     }
 
     /// What was counted after `earlier`; `None` if that is of another [`Latency`], as far as can be seen.
-    pub(crate) fn since(&self, earlier: &Self) -> Option<Self> {
+    pub fn since(&self, earlier: &Self) -> Option<Self> {
         let counts = self.counts.iter().zip(&earlier.counts);
         let counts: Option<Box<[u64]>> = counts.map(|(now, then)| now.checked_sub(*then)).collect();
         let mut latest = Self::new(counts?, self.max);
