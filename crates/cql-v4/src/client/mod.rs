@@ -196,10 +196,11 @@ impl Client {
         RowStream::new(self.clone(), Source::Statement(statement.into()), &values)
     }
 
-    /// Has the server parse a statement, to be run many times with [`Self::execute`].
+    /// Has the server parse a statement, to be run many times with [`Self::execute`]. Tasks that prepare the same one at
+    /// the same time wait for the first of them, each for no longer than its own timeout.
     ///
     /// # Errors
-    /// As [`Self::query`].
+    /// As [`Self::query`]. [`Error::sent`] is about the request to prepare: the statement itself is not run.
     ///
     /// # Cancel safety
     /// Cancel safe: preparing has no effect that shows.

@@ -90,7 +90,8 @@ impl<'a> Request<'a> {
     #[inline]
     fn keyspace<'r>(&'r self, changed: Option<&'r str>) -> Option<&'r str> {
         let own = self.options.keyspace.as_deref();
-        own.or(changed).or(self.config().keyspace.as_deref())
+        own.or(changed)
+            .or_else(|| self.config().keyspace.as_deref())
     }
 
     /// How long all attempts together may take.

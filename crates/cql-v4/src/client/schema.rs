@@ -117,7 +117,8 @@ impl Client {
         self.inner.cluster.schema.load_full()
     }
 
-    /// Reads the schema, or the part of it that `filter` admits, without keeping it.
+    /// Reads the schema, or the part of it that `filter` admits, without keeping it. The request timeout holds for each
+    /// page of each of the server's tables.
     ///
     /// # Errors
     /// As [`Self::query`].
