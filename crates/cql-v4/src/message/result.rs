@@ -207,12 +207,14 @@ impl PreparedMessage {
         };
         let markers = Metadata::read(r, of, None, limits)?;
         let result = Metadata::read(r, Of::Result, None, limits)?;
+        // Those that are described: a number of markers without their description is none to point to.
+        let described = markers.columns.as_ref().map_or(0, |markers| markers.len());
         if let Some(index) = markers
             .key_markers
             .iter()
-            .find(|i| usize::from(**i) >= markers.column_count)
+            .find(|i| usize::from(**i) >= described)
         {
-            let what = format!("is {index} of {} markers", markers.column_count);
+            let what = format!("is {index} of {described} markers");
             return Err(r.invalid("key_marker", 0, what));
         }
         Ok(Self {
