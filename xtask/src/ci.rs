@@ -11,7 +11,7 @@ use crate::cache::workspace_root;
 use crate::flags::Args;
 use crate::process;
 use crate::run_cargo::{cargo, lines};
-use crate::{codegen, integration, tidy};
+use crate::{codegen, fuzz, integration, tidy};
 
 /// Packages that are not published: checked once, with all their features.
 const INTERNAL: [&str; 3] = ["xtask", "wire-benches", "wire-testkit"];
@@ -40,7 +40,10 @@ pub(crate) fn lint() -> Result<()> {
             checks.command(cargo(&words));
         }
     }
-    for package in INTERNAL {
+    let fuzz = fuzz::packages()?
+        .into_iter()
+        .map(|package| format!("{package}-fuzz"));
+    for package in INTERNAL.map(str::to_owned).into_iter().chain(fuzz) {
         checks.command(cargo(&format!(
             "clippy --quiet --package {package} --all-targets -- -D warnings"
         )));

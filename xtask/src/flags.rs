@@ -26,6 +26,8 @@ pub(crate) struct Args {
     pub(crate) command: &'static str,
     /// The servers that were named; empty means all.
     pub(crate) names: Vec<Kind>,
+    /// The words of a command that takes other ones.
+    pub(crate) words: Vec<String>,
     pub(crate) nodes: u16,
     pub(crate) auth: bool,
     pub(crate) tls: bool,
@@ -39,6 +41,10 @@ pub(crate) struct Args {
     pub(crate) short: bool,
     /// Rounds of a comparison.
     pub(crate) rounds: Option<usize>,
+    /// Only the names of what could be run.
+    pub(crate) list: bool,
+    /// How long each runs.
+    pub(crate) seconds: Option<u64>,
     /// Host and port of a real server to compare with as well.
     pub(crate) real: Option<String>,
     /// What stands after `--`, handed on to the program that the command runs.
@@ -65,13 +71,22 @@ impl Args {
     }
 }
 
+/// What words a command takes behind its name.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Takes {
+    Nothing,
+    /// Names of servers.
+    Servers,
+    /// Fuzz targets, each by its crate and its name.
+    Targets,
+}
+
 /// One command of the table.
 struct Command {
     name: &'static str,
     /// The options it takes, as they are shown.
     options: &'static [&'static str],
-    /// Whether it takes names of servers.
-    names: bool,
+    takes: Takes,
     about: &'static str,
 }
 
@@ -81,90 +96,96 @@ const BACKEND: [&str; 3] = [
     "--endpoint URL",
 ];
 
-const COMMANDS: [Command; 14] = [
+const COMMANDS: [Command; 15] = [
     Command {
         name: "demo",
         options: &BACKEND,
-        names: true,
+        takes: Takes::Servers,
         about: "Start the real servers, run each crate's quickstart against them, print one table, stop them",
     },
     Command {
         name: "servers up",
         options: &["--nodes 1|3", "--auth", "--tls", "--older"],
-        names: true,
+        takes: Takes::Servers,
         about: "Fetch (once), start and leave running; prints the URLs. --nodes: cassandra and ignite",
     },
     Command {
         name: "servers down",
         options: &[],
-        names: true,
+        takes: Takes::Servers,
         about: "Stop what `servers up` started",
     },
     Command {
         name: "servers status",
         options: &[],
-        names: true,
+        takes: Takes::Servers,
         about: "What runs, where, and whether it answers",
     },
     Command {
         name: "servers logs",
         options: &[],
-        names: true,
+        takes: Takes::Servers,
         about: "The last lines of each log, and where it is",
     },
     Command {
         name: "integration-test",
         options: &[BACKEND[0], BACKEND[1], BACKEND[2], "--older"],
-        names: true,
+        takes: Takes::Servers,
         about: "Run each crate's live tests against its real server; after `--`: arguments for the tests",
     },
     Command {
         name: "test",
         options: &BACKEND,
-        names: false,
+        takes: Takes::Nothing,
         about: "Every test that needs no server, then integration-test",
     },
     Command {
         name: "lint",
         options: &[],
-        names: false,
+        takes: Takes::Nothing,
         about: "fmt, clippy and docs per crate and feature set, tidy, codegen --check, no tokio in the codecs",
     },
     Command {
         name: "codegen",
         options: &["--check"],
-        names: false,
+        takes: Takes::Nothing,
         about: "Write the generated sources; with --check: fail where they differ from the committed ones",
     },
     Command {
         name: "tidy",
         options: &[],
-        names: false,
+        takes: Takes::Nothing,
         about: "The house rules that a program can check",
     },
     // Before `bench`, which is its first word.
     Command {
         name: "bench cql",
         options: &["--short", "--rounds N", "--real HOST:PORT"],
-        names: false,
+        takes: Takes::Nothing,
         about: "Compare cql-v4 with the other drivers, which are fetched; --real: with a Cassandra as well",
     },
     Command {
         name: "bench",
         options: &[],
-        names: false,
+        takes: Takes::Nothing,
         about: "Run the benchmarks; after `--`: arguments for them",
+    },
+    Command {
+        name: "fuzz",
+        options: &["--list", "--seconds N"],
+        takes: Takes::Targets,
+        about: "Run fuzz targets, or all, one after the other (needs cargo-fuzz); after `--`: arguments for libFuzzer",
     },
     Command {
         name: "images",
         options: &[],
-        names: true,
+        takes: Takes::Servers,
         about: "Build container images from packages alone (needs root, Podman and debootstrap)",
     },
     Command {
         name: "release-check",
         options: &[],
-        names: false,
+        takes: Takes::Nothing,
         about: "Rehearse a release: versions, change logs, `cargo publish --dry-run`",
     },
 ];
@@ -176,9 +197,11 @@ pub(crate) fn help() -> String {
     );
     for command in &COMMANDS {
         let mut usage = command.name.to_owned();
-        if command.names {
-            usage.push_str(" [cassandra|clickhouse|ignite|iotdb …]");
-        }
+        usage.push_str(match command.takes {
+            Takes::Nothing => "",
+            Takes::Servers => " [cassandra|clickhouse|ignite|iotdb …]",
+            Takes::Targets => " [CRATE|CRATE/TARGET …]",
+        });
         for option in command.options {
             usage.push_str(&format!(" [{option}]"));
         }
@@ -193,6 +216,8 @@ pub(crate) fn help() -> String {
          --short       three rounds of few operations, to see that it works\n  \
          --rounds      how often each program runs (30)\n  \
          --real        a Cassandra; its keyspace `bench` is written\n  \
+         --list        only the names of the targets\n  \
+         --seconds     how long each target runs (60)\n  \
          -h, --help    this text\n\nEnvironment:\n  \
          WIRE_CACHE    folder for artifacts, logs and data of servers (default: target/xtask)\n  \
          JAVA_HOME     looked at first for a JDK 17 to 21\n",
@@ -208,6 +233,7 @@ pub(crate) fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Args> {
     let mut out = Args {
         command: "",
         names: Vec::new(),
+        words: Vec::new(),
         nodes: 1,
         auth: false,
         tls: false,
@@ -218,6 +244,8 @@ pub(crate) fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Args> {
         endpoints: Vec::new(),
         short: false,
         rounds: None,
+        list: false,
+        seconds: None,
         real: None,
         rest: Vec::new(),
     };
@@ -250,13 +278,14 @@ pub(crate) fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Args> {
     let command = find(&words)?;
     out.command = command.name;
     for word in words.iter().skip(command.name.split(' ').count()) {
-        if !command.names {
-            bail!(
+        match command.takes {
+            Takes::Nothing => bail!(
                 "`{}` takes no argument `{word}`; see cargo xtask --help",
                 command.name
-            );
+            ),
+            Takes::Servers => out.names.push(word.parse()?),
+            Takes::Targets => out.words.push(word.clone()),
         }
-        out.names.push(word.parse()?);
     }
     if out.older && out.kinds() != [Kind::Cassandra] {
         bail!("--older is for cassandra alone: name it, and no other");
@@ -284,6 +313,8 @@ fn option(out: &mut Args, name: &str, parser: &mut lexopt::Parser) -> Result<()>
         "older" => out.older = true,
         "check" => out.check = true,
         "short" => out.short = true,
+        "list" => out.list = true,
+        "seconds" => out.seconds = Some(parser.value()?.parse()?),
         "rounds" => out.rounds = Some(parser.value()?.parse()?),
         "real" => out.real = Some(parser.value()?.string()?),
         "nodes" => {
@@ -367,6 +398,12 @@ mod tests {
         assert_eq!(args.images, [(Kind::Ignite, "a/b:1".to_owned())]);
         assert_eq!(args.rest, ["--exact", "x"]);
         assert_eq!(args.kinds(), Kind::ALL);
+
+        let args = read("fuzz cql-v4/rows --seconds 5 -- -runs=1").unwrap();
+        assert_eq!(
+            (args.words, args.seconds),
+            (vec!["cql-v4/rows".to_owned()], Some(5))
+        );
 
         let args = read("demo --endpoint clickhouse://127.0.0.1:9000").unwrap();
         assert_eq!(args.kinds(), [Kind::Clickhouse]);

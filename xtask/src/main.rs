@@ -9,6 +9,7 @@ mod demo;
 #[cfg(feature = "docker")]
 mod docker;
 mod flags;
+mod fuzz;
 mod images;
 mod integration;
 mod jdk;
@@ -53,6 +54,7 @@ fn dispatch(args: &flags::Args) -> Result<()> {
         "tidy" => tidy::run(),
         "bench" => bench::run(args),
         "bench cql" => bench::cql::run(args),
+        "fuzz" => fuzz::run(args),
         "images" => images::run(args),
         "release-check" => release::run(),
         _ => {

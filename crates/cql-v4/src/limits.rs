@@ -14,7 +14,7 @@ pub struct Limits {
     /// that the protocol names (native protocol v4, §2.4).
     pub max_frame_bytes: u32,
     /// Levels that types, and so values, may nest. Default 64: deeper than any schema in use, and safe on a stack
-    /// of 128 KiB.
+    /// of 128 KiB, or of 512 KiB where code is not optimised.
     pub max_depth: u32,
     /// Rounds of challenge and response before authentication is given up. Default 8: PLAIN takes one, the longest
     /// mechanism in use three.

@@ -1,25 +1,18 @@
-//! What a message can make us allocate. One test in a binary of its own: the counters are the process's.
-
-use std::alloc::System;
+//! What a message can make us allocate.
 
 use bytes::Bytes;
 use ignite_thin::message::{CacheInfo, CacheNames, GetAll, ScanQuery, SqlQuery, read_response};
 use ignite_thin::{Decode, Decoder, Limits, Value};
-use stats_alloc::{INSTRUMENTED_SYSTEM, Region, StatsAlloc};
-
-#[global_allocator]
-static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
+use wire_testkit::measure;
 
 /// For a message of a few bytes, the error and its text included.
-const SMALL: usize = 64 * 1024;
+const SMALL: u64 = 64 * 1024;
 /// Bytes asked of the allocator for each byte of a value of the least favourable form: a null, one byte, becomes a
 /// `Value` of 40, in a `Vec` that doubles as it grows.
-const MOST_FOR_A_BYTE: usize = 160;
+const MOST_FOR_A_BYTE: u64 = 160;
 
-fn allocated(work: impl FnOnce()) -> usize {
-    let region = Region::new(ALLOCATOR);
-    work();
-    region.change().bytes_allocated
+fn allocated(work: impl FnOnce()) -> u64 {
+    measure(work).0.total
 }
 
 #[test]
@@ -56,7 +49,7 @@ fn memory_follows_the_bytes_that_came_not_those_that_were_claimed() {
             assert!(matches!(value, Value::Collection { items, .. } if items.len() == n));
         });
         assert!(
-            used < data.len() * MOST_FOR_A_BYTE,
+            used < data.len() as u64 * MOST_FOR_A_BYTE,
             "{used} for {} bytes",
             data.len()
         );

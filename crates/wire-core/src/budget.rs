@@ -17,7 +17,7 @@ pub struct Budget {
 
 impl Budget {
     /// Levels that values and types of any protocol may nest by default: more than any schema in use, and shallow
-    /// enough for a 128 KiB stack.
+    /// enough for a 128 KiB stack, or one of 512 KiB where code is not optimised.
     pub const DEFAULT_DEPTH: u32 = 64;
 
     /// A budget of `bytes` of expanded data, `elements` and `depth` levels.
@@ -73,6 +73,11 @@ impl Budget {
             None => return Err(DecodeError::limit(field, offset, "elements", self.max.1, n)),
         }
         Ok(())
+    }
+
+    /// Levels that may still be opened, for readers that do not call themselves for each.
+    pub fn depth(&self) -> u32 {
+        self.depth
     }
 
     /// Runs `body` one level deeper.

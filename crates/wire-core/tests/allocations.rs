@@ -1,29 +1,23 @@
-//! What decompression asks the allocator for, counted. One test in a binary of its own: the counters are the process's.
+//! What decompression asks the allocator for, counted.
 #![cfg(all(feature = "lz4", feature = "snappy", feature = "zstd"))]
 
-use std::alloc::System;
-
-use stats_alloc::{INSTRUMENTED_SYSTEM, Region, StatsAlloc};
 use wire_core::compress::{lz4, snappy, zstd};
 use wire_core::hex;
-
-#[global_allocator]
-static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
+use wire_testkit::measure;
 
 const GIB: usize = 1 << 30;
 
 /// Bytes asked for while `body` runs, those given back included. The C library behind `zstd` has its own allocator,
 /// which is not counted.
-fn allocated<T>(body: impl FnOnce() -> T) -> (usize, T) {
-    let region = Region::new(ALLOCATOR);
-    let output = body();
-    (region.change().bytes_allocated, output)
+fn allocated<T>(body: impl FnOnce() -> T) -> (u64, T) {
+    let (memory, output) = measure(body);
+    (memory.total, output)
 }
 
 #[test]
 fn a_lie_is_not_believed_with_memory() {
     // Room for the text of an error, and nothing near the claims.
-    const TEXT: usize = 1024;
+    const TEXT: u64 = 1024;
 
     let block = [0x10, b'A', 1, 0, 0x50, 1, 2, 3, 4, 5];
     for declared in [1 << 40, u64::MAX, 10 * 255 + 1] {

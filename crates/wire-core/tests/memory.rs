@@ -1,21 +1,17 @@
-//! What a connection holds while nothing happens. One test in a binary of its own: the counters are the process's.
+//! What a connection holds while nothing happens.
 #![cfg(feature = "net")]
 
-use std::alloc::System;
 use std::time::Duration;
 
 use bytes::Bytes;
-use stats_alloc::{INSTRUMENTED_SYSTEM, Region, StatsAlloc};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use wire_core::machine::{Inbound, Protocol, Route, Settings};
 use wire_core::net::{Handle, spawn};
 use wire_core::{DecodeError, RecvBuf};
-
-#[global_allocator]
-static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
+use wire_testkit::measure;
 
 /// An idle connection, its task included.
-const IDLE_BYTES: isize = 40 * 1024;
+const IDLE_BYTES: i64 = 40 * 1024;
 const LARGE: usize = 4 * 1024 * 1024;
 
 /// An answer is a `u32` length and as many bytes.
@@ -47,46 +43,51 @@ async fn ask(handle: &Handle<Bytes>, len: usize) -> Bytes {
 
 #[test]
 fn an_idle_connection_is_small_before_and_after_a_burst() {
-    wire_testkit::block_on(async {
-        let (ours, mut theirs) = tokio::io::duplex(256 * 1024);
-        tokio::spawn(async move {
-            while let Ok(len) = theirs.read_u32().await {
-                theirs.write_u32(len).await.unwrap();
-                theirs.write_all(&vec![0; len as usize]).await.unwrap();
-            }
-        });
-        // The pipe's own buffers are not the connection's.
-        tokio::task::yield_now().await;
-        let region = Region::new(ALLOCATOR);
-        let held = || {
-            let change = region.change();
-            change.bytes_allocated as isize - change.bytes_deallocated as isize
-        };
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .start_paused(true)
+        .build()
+        .unwrap();
+    let (ours, mut theirs) = tokio::io::duplex(256 * 1024);
+    runtime.spawn(async move {
+        while let Ok(len) = theirs.read_u32().await {
+            theirs.write_u32(len).await.unwrap();
+            theirs.write_all(&vec![0; len as usize]).await.unwrap();
+        }
+    });
+    // The pipe's own buffers are not the connection's.
+    runtime.block_on(tokio::task::yield_now());
+    let small = || async {
         let handle = spawn(Box::new(ours), Lengths, RecvBuf::new(), Settings::default());
         ask(&handle, 100).await;
-        assert!(held() < IDLE_BYTES, "{} bytes for a small answer", held());
+        handle
+    };
+    let (before, handle) = measure(|| runtime.block_on(small()));
+    assert!(before.held < IDLE_BYTES, "{before:?} after a small answer");
 
+    let large = || async {
         assert_eq!(ask(&handle, LARGE).await.len(), LARGE + 4);
         tokio::time::sleep(Duration::from_secs(61)).await;
-        // What is left are the pipe's two buffers and the connection.
-        let pipe = 2 * 256 * 1024;
-        assert!(
-            held() < IDLE_BYTES + pipe,
-            "{} bytes after a large one",
-            held()
-        );
-        ask(&handle, 100).await;
+    };
+    let (burst, ()) = measure(|| runtime.block_on(large()));
+    // What is left are the pipe's two buffers and the connection.
+    let pipe = 2 * 256 * 1024;
+    assert!(
+        before.held + burst.held < IDLE_BYTES + pipe,
+        "{before:?}, then {burst:?} after a large answer"
+    );
+    runtime.block_on(ask(&handle, 100));
 
-        // A large request waits to be written as it is, and is not copied.
-        let body = Bytes::from(vec![0; LARGE]);
-        let before = held();
-        let exchange = handle.request(Duration::from_secs(10), |_, out| {
+    // A large request waits to be written as it is, and is not copied.
+    let body = Bytes::from(vec![0; LARGE]);
+    let request = || {
+        handle.request(Duration::from_secs(10), |_, out| {
             out.segment(body.clone());
             Ok::<(), ()>(())
-        });
-        let exchange = exchange.await.unwrap();
-        assert_eq!(handle.stats().queued_bytes, LARGE);
-        assert!(held() - before < 1024, "{} bytes more", held() - before);
-        drop(exchange);
-    });
+        })
+    };
+    let (memory, exchange) = measure(|| runtime.block_on(request()).unwrap());
+    assert_eq!(handle.stats().queued_bytes, LARGE);
+    assert!(memory.held < 1024, "{memory:?} for a large request");
+    drop(exchange);
 }

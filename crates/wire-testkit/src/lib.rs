@@ -7,6 +7,8 @@
 //! - [`Trap`]: a TCP server that is not what the client expects.
 //! - [`TestCa`]: certificates for TLS tests.
 //! - [`Paused`], [`kill`], [`terminate`]: a real server's process, stopped for a while or for good.
+//! - [`measure`]: what a piece of code asks of the allocator, and the most that it holds at a time.
+//! - [`fuzz`]: fuzz targets, run by tests and by libFuzzer.
 //! - [`block_on`]: a runtime whose clock is paused and whose tasks take turns one by one.
 //!
 //! Everything here is deterministic: nothing is random, and nothing waits for real time, save what real sockets and
@@ -36,6 +38,8 @@
 
 mod cancel;
 mod chopped;
+pub mod fuzz;
+mod memory;
 mod peer;
 mod process;
 mod proxy;
@@ -44,6 +48,7 @@ mod trap;
 
 pub use cancel::{block_on, drop_at_each_await, drop_at_each_turn};
 pub use chopped::{ChoppedIo, Chops, Fault};
+pub use memory::{Memory, measure};
 pub use peer::{Peer, Script, converse, spawn};
 pub use process::{Paused, kill, terminate};
 pub use proxy::{Faults, Proxy};

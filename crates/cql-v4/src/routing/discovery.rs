@@ -260,6 +260,30 @@ fn inet(row: &Row, column: &str) -> Option<IpAddr> {
     }
 }
 
+/// Reads `rows` as those of one of the tables, and checks what is made of them. For fuzzing.
+///
+/// # Panics
+/// If a row is neither taken nor passed over.
+#[doc(hidden)]
+pub fn fuzz_discovery(table: u8, rows: &Rows) {
+    let connected = SocketAddr::from(([127, 0, 0, 1], 9042));
+    match table & 3 {
+        0 => drop(read_local(rows, connected)),
+        1 => {
+            if let Ok(peers) = read_peers(rows, 9042, None) {
+                let seen = peers.nodes.len().saturating_add(peers.skipped.len());
+                assert_eq!(rows.len(), seen);
+            }
+        }
+        _ => {
+            if let Ok(mut keyspaces) = read_keyspaces(rows) {
+                let _ = add_tablets(&mut keyspaces, rows);
+                let _ = add_partitioners(&mut keyspaces, rows);
+            }
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use std::sync::Arc;

@@ -101,6 +101,9 @@ pub use address::{AddressTranslator, HostFilter};
 pub use balance::{Distance, LoadBalancing, RoutingRequest, Target};
 pub use builder::TopologyBuilder;
 pub use default_policy::DefaultLoadBalancing;
+#[cfg(feature = "client")]
+#[doc(hidden)]
+pub use discovery::fuzz_discovery;
 pub use node::Node;
 pub(crate) use node::{NodeInfo, Status};
 pub use partitioner::Partitioner;

@@ -6,169 +6,183 @@
 
 use std::sync::Arc;
 
-use wire_core::{Budget, DecodeError};
+use wire_core::Budget;
 
 use super::DataType;
-use super::data_type::{SIMPLE, UdtField, UdtType};
+use super::data_type::{SIMPLE, UdtType};
 
 const PACKAGE: &str = "org.apache.cassandra.db.marshal.";
 
 /// The type that `text` names.
-pub(super) fn parse(text: &str, at: usize, budget: &mut Budget) -> DataType {
-    let mut parser = Parser {
-        rest: text,
-        at,
-        budget,
-    };
-    match parser.data_type() {
-        Ok(Some(data_type)) if parser.rest.trim().is_empty() => data_type,
+pub(super) fn parse(text: &str, budget: &Budget) -> DataType {
+    let mut parser = Parser { rest: text };
+    match parser.data_type(budget.depth()) {
+        Some(data_type) if parser.rest.trim().is_empty() => data_type,
         _ => DataType::Custom(text.into()),
     }
 }
 
-struct Parser<'a, 'b> {
+struct Parser<'a> {
     rest: &'a str,
-    at: usize,
-    budget: &'b mut Budget,
 }
 
-impl<'a> Parser<'a, '_> {
-    /// A class with its arguments, if it can be parsed.
-    fn data_type(&mut self) -> Result<Option<DataType>, DecodeError> {
-        self.rest = self.rest.trim_start();
-        let start = self.rest;
+/// A class whose bracket is open, and the types that have been read behind it.
+struct Open<'a> {
+    class: &'a str,
+    types: Vec<DataType>,
+    /// Of a type that a user defined.
+    udt: Option<Named>,
+}
+
+/// What a user named: keyspace, type, and those fields whose types have been read or come next.
+struct Named {
+    keyspace: String,
+    name: String,
+    fields: Vec<String>,
+}
+
+/// What stands at the beginning of a type.
+enum Start<'a> {
+    Whole(DataType),
+    Open(Open<'a>),
+}
+
+impl<'a> Parser<'a> {
+    /// A class with its arguments, which nest no deeper than `depth`. The levels are kept in a list and not on the stack,
+    /// so their number is all that they cost.
+    fn data_type(&mut self, depth: u32) -> Option<DataType> {
+        let mut levels: Vec<Open<'_>> = Vec::new();
+        loop {
+            let mut parsed = match self.start()? {
+                Start::Whole(parsed) => parsed,
+                Start::Open(open) => {
+                    levels.push(open);
+                    if u32::try_from(levels.len()).ok()? > depth {
+                        return None;
+                    }
+                    continue;
+                }
+            };
+            // What has been read may be the last argument of the class around it, and that the last of the one around
+            // that.
+            loop {
+                let Some(mut around) = levels.pop() else {
+                    return Some(parsed);
+                };
+                around.types.push(parsed);
+                if around.class != "VectorType" && self.eat(',') {
+                    if let Some(udt) = &mut around.udt {
+                        udt.fields.push(self.field()?);
+                    }
+                    levels.push(around);
+                    break;
+                }
+                parsed = self.close(around)?;
+            }
+        }
+    }
+
+    /// A class without arguments, one that is not known, or a known one up to its first argument.
+    fn start(&mut self) -> Option<Start<'a>> {
+        let start = self.rest.trim_start();
         let end = start.find(['(', ')', ',']).unwrap_or(start.len());
-        let (class, rest) = start.split_at_checked(end).unwrap_or((start, ""));
+        let (class, rest) = start.split_at_checked(end)?;
         self.rest = rest;
         let class = class.trim();
         // A field name or an alias stands before a colon; it does not matter here.
         let class = class.rsplit_once(':').map_or(class, |(_, class)| class);
         let short = class.strip_prefix(PACKAGE).unwrap_or(class);
         if let Some((_, simple, ..)) = SIMPLE.iter().find(|(.., name)| *name == short) {
-            return Ok(Some(simple.clone()));
+            return Some(Start::Whole(simple.clone()));
         }
-        // The class of timestamps before Cassandra 2.0; not the type "date".
-        if short == "DateType" {
-            return Ok(Some(DataType::Timestamp));
-        }
-        // Copied, so that the closure may borrow the parser.
-        let (rest, at) = (self.rest, self.at);
-        let mut end_of_args = rest;
-        let parsed = self.budget.nested("class", at, |budget| {
-            let mut inner = Parser { rest, at, budget };
-            let parsed = inner.with_arguments(short)?;
-            end_of_args = inner.rest;
-            Ok(parsed)
-        })?;
-        self.rest = end_of_args;
-        if parsed.is_some() {
-            return Ok(parsed);
-        }
-        let used = start.len().saturating_sub(self.rest.len());
-        Ok(start
-            .get(..used)
-            .map(|custom| DataType::Custom(custom.trim().into())))
-    }
-
-    /// A class with parameters, behind its name.
-    fn with_arguments(&mut self, class: &str) -> Result<Option<DataType>, DecodeError> {
-        Ok(match class {
-            "ListType" => self
-                .arguments()?
-                .and_then(one)
-                .map(|t| DataType::List(Box::new(t))),
-            "SetType" => self
-                .arguments()?
-                .and_then(one)
-                .map(|t| DataType::Set(Box::new(t))),
-            "FrozenType" | "ReversedType" => self.arguments()?.and_then(one),
-            "TupleType" => self.arguments()?.map(DataType::Tuple),
-            "MapType" => self
-                .arguments()?
-                .and_then(|args| match <[DataType; 2]>::try_from(args) {
-                    Ok([key, value]) => Some(DataType::Map(Box::new((key, value)))),
-                    Err(_) => None,
-                }),
-            "VectorType" => self.vector()?,
-            "UserType" => self.user_type()?,
+        match short {
+            // The class of timestamps before Cassandra 2.0; not the type "date".
+            "DateType" => return Some(Start::Whole(DataType::Timestamp)),
+            "UserType" => return self.user_type(),
+            "ListType" | "SetType" | "MapType" | "TupleType" | "VectorType" | "FrozenType"
+            | "ReversedType" => {}
             _ => {
                 self.skip_arguments();
-                None
-            }
-        })
-    }
-
-    fn arguments(&mut self) -> Result<Option<Vec<DataType>>, DecodeError> {
-        if !self.eat('(') {
-            return Ok(None);
-        }
-        let mut list = Vec::new();
-        loop {
-            let Some(argument) = self.data_type()? else {
-                return Ok(None);
-            };
-            list.push(argument);
-            if self.eat(')') {
-                return Ok(Some(list));
-            }
-            if !self.eat(',') {
-                return Ok(None);
+                let used = start.len().saturating_sub(self.rest.len());
+                let custom = start.get(..used)?.trim();
+                return Some(Start::Whole(DataType::Custom(custom.into())));
             }
         }
+        self.eat('(').then_some(Start::Open(Open {
+            class: short,
+            types: Vec::new(),
+            udt: None,
+        }))
     }
 
-    /// `(element , dimensions)`.
-    fn vector(&mut self) -> Result<Option<DataType>, DecodeError> {
+    /// `(keyspace,hex(name),hex(field):Type,...)`, up to the first field's type.
+    fn user_type(&mut self) -> Option<Start<'a>> {
         if !self.eat('(') {
-            return Ok(None);
-        }
-        let Some(element) = self.data_type()? else {
-            return Ok(None);
-        };
-        if !self.eat(',') {
-            return Ok(None);
-        }
-        let dimensions = self.word().parse().ok();
-        Ok(match dimensions {
-            Some(n) if self.eat(')') => Some(DataType::Vector(Box::new(element), n)),
-            _ => None,
-        })
-    }
-
-    /// `(keyspace,hex(name),hex(field):Type,...)`.
-    fn user_type(&mut self) -> Result<Option<DataType>, DecodeError> {
-        if !self.eat('(') {
-            return Ok(None);
+            return None;
         }
         let keyspace = self.word().to_owned();
         if !self.eat(',') {
-            return Ok(None);
+            return None;
         }
-        let Some(name) = unhex(self.word()) else {
-            return Ok(None);
-        };
-        let mut fields = Vec::new();
-        while self.eat(',') {
-            self.rest = self.rest.trim_start();
-            let Some((field, _)) = self.rest.split_once(':') else {
-                return Ok(None);
-            };
-            let Some(name) = unhex(field.trim()) else {
-                return Ok(None);
-            };
-            let Some(data_type) = self.data_type()? else {
-                return Ok(None);
-            };
-            fields.push(UdtField { name, data_type });
-        }
-        if !self.eat(')') {
-            return Ok(None);
-        }
-        Ok(Some(DataType::Udt(Arc::new(UdtType {
+        let mut udt = Named {
             keyspace,
-            name,
-            fields,
-        }))))
+            name: unhex(self.word())?,
+            fields: Vec::new(),
+        };
+        let has_fields = self.eat(',');
+        if has_fields {
+            udt.fields.push(self.field()?);
+        }
+        let open = Open {
+            class: "UserType",
+            types: Vec::new(),
+            udt: Some(udt),
+        };
+        Some(match has_fields {
+            true => Start::Open(open),
+            false => Start::Whole(self.close(open)?),
+        })
+    }
+
+    /// `hex(field):`, up to its type.
+    fn field(&mut self) -> Option<String> {
+        let (field, _) = self.rest.split_once(':')?;
+        unhex(field.trim())
+    }
+
+    /// The type that is complete with the bracket that must come now.
+    fn close(&mut self, open: Open<'_>) -> Option<DataType> {
+        let Open { class, types, udt } = open;
+        let closed = match (class, udt) {
+            (_, Some(udt)) => {
+                let named = udt.fields.into_iter().zip(types);
+                DataType::Udt(Arc::new(UdtType::new(udt.keyspace, udt.name, named)))
+            }
+            ("TupleType", _) => DataType::Tuple(types),
+            ("MapType", _) => {
+                let [key, value] = types.try_into().ok()?;
+                DataType::Map(Box::new((key, value)))
+            }
+            (class, _) => {
+                let [only] = types.try_into().ok()?;
+                match class {
+                    "ListType" => DataType::List(Box::new(only)),
+                    "SetType" => DataType::Set(Box::new(only)),
+                    "VectorType" => DataType::Vector(Box::new(only), self.dimensions()?),
+                    // Of frozen and reversed types.
+                    _ => only,
+                }
+            }
+        };
+        self.eat(')').then_some(closed)
+    }
+
+    /// ` , 3`: what stands behind the element of a vector.
+    fn dimensions(&mut self) -> Option<u32> {
+        if !self.eat(',') {
+            return None;
+        }
+        self.word().parse().ok()
     }
 
     fn skip_arguments(&mut self) {
@@ -207,11 +221,6 @@ impl<'a> Parser<'a, '_> {
         self.rest = rest;
         word.trim()
     }
-}
-
-fn one(arguments: Vec<DataType>) -> Option<DataType> {
-    let [only] = <[DataType; 1]>::try_from(arguments).ok()?;
-    Some(only)
 }
 
 fn unhex(text: &str) -> Option<String> {
@@ -273,7 +282,7 @@ mod tests {
     use super::*;
 
     fn parsed(text: &str) -> DataType {
-        parse(text, 0, &mut Budget::for_message(0))
+        parse(text, &Budget::for_message(0))
     }
 
     /// Forms seen in column metadata of Cassandra 5.0.
@@ -339,5 +348,17 @@ mod tests {
         assert!(parsed(&list).to_string().starts_with("list<list<"));
         let list = format!("{}Int32Type{}", "ListType(".repeat(65), ")".repeat(65));
         assert!(matches!(parsed(&list), DataType::Custom(_)));
+    }
+
+    /// In code that is not optimised, too.
+    #[test]
+    fn the_deepest_class_is_read_on_a_small_stack() {
+        for class in ["ListType(", "UserType(k,75,66:", "TupleType(Int32Type,"] {
+            let text = format!("{}Int32Type{}", class.repeat(64), ")".repeat(64));
+            let on_small_stack = std::thread::Builder::new().stack_size(128 * 1024);
+            let thread = on_small_stack.spawn(move || parsed(&text)).unwrap();
+            let data_type = thread.join().unwrap();
+            assert!(!matches!(data_type, DataType::Custom(_)), "{class}");
+        }
     }
 }

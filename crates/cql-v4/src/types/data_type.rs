@@ -151,7 +151,7 @@ impl DataType {
             return Ok(simple.clone());
         }
         budget.nested("type", at, |budget| match id {
-            CUSTOM => Ok(class::parse(prim::string(r, "class")?, at, budget)),
+            CUSTOM => Ok(class::parse(prim::string(r, "class")?, budget)),
             TEXT_OF_V1 => Ok(Self::Text),
             LIST => Ok(Self::List(Box::new(
                 Self::read(r, budget).within("element")?,

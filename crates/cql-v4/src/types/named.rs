@@ -16,5 +16,5 @@ pub(crate) fn native_type(name: &str) -> Option<DataType> {
 
 /// The type that a Java class stands for; [`DataType::Custom`] if it is not known, or nests too deeply.
 pub(crate) fn type_of_class(class: &str) -> DataType {
-    class::parse(class, 0, &mut Budget::for_message(class.len()))
+    class::parse(class, &Budget::for_message(class.len()))
 }

@@ -176,7 +176,8 @@ impl RawValues {
         Ok(Self {
             count,
             bytes: r.take("values", n)?.to_vec(),
-            is_named,
+            // No values have no names, whatever the flags say.
+            is_named: is_named && count > 0,
         })
     }
 
