@@ -119,6 +119,7 @@ impl<'a> Writer<'a> {
     ///
     /// # Errors
     /// The error of `body`, or [`EncodeErrorKind::TooLong`](crate::EncodeErrorKind::TooLong).
+    #[inline]
     pub fn prefixed<E: From<EncodeError>>(
         &mut self,
         prefix: Prefix,
@@ -126,8 +127,10 @@ impl<'a> Writer<'a> {
         body: impl FnOnce(&mut Writer<'_>) -> Result<(), E>,
     ) -> Result<(), E> {
         let start = self.out.len();
-        let width = prefix.width();
-        self.out.resize(start.saturating_add(width), 0xff);
+        match prefix.width() {
+            2 => self.put(&[0xff; 2]),
+            _ => self.put(&[0xff; 4]),
+        }
         let body_start = self.out.len();
         let result = body(&mut self.reborrow()).and_then(|()| {
             let len = self.out.len().saturating_sub(body_start);
@@ -139,6 +142,7 @@ impl<'a> Writer<'a> {
         result
     }
 
+    #[inline]
     fn patch(
         &mut self,
         prefix: Prefix,

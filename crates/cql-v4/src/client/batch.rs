@@ -7,7 +7,7 @@ use super::prepared::State;
 use super::statement::{BoxedOptions, Options, Statement, about, statement_options};
 use crate::codec::Version;
 use crate::error::{Error, ErrorKind};
-use crate::message::{BatchKind, BatchParts, Bind, EncodedStatements, QueryParams, RawValues};
+use crate::message::{BatchKind, BatchParts, Bind, EncodedStatements, ParamsParts, RawValues};
 
 /// Statements that are run at once.
 ///
@@ -136,7 +136,7 @@ impl Batch {
     }
 
     /// The message, with these parameters.
-    pub(super) fn message<'a>(&'a self, params: &'a QueryParams) -> BatchParts<'a> {
+    pub(super) fn message<'a>(&'a self, params: ParamsParts<'a>) -> BatchParts<'a> {
         BatchParts {
             kind: self.kind,
             statements: &self.statements,

@@ -59,10 +59,16 @@ impl Answered {
     /// Reads the answer, on the caller's task.
     pub(super) fn decode(&self, known: Option<&KnownColumns>) -> Result<Response, Error> {
         let session = &self.live.info;
-        let body = self.frame.plain_body(session.compression, &self.limits)?;
+        let plain;
+        let body = if self.frame.is_plain() {
+            &self.frame.body
+        } else {
+            plain = self.frame.plain_body(session.compression, &self.limits)?;
+            &plain
+        };
         Response::decode_known(
             &self.frame.header,
-            &body,
+            body,
             session.dialect,
             &self.limits,
             known,

@@ -13,7 +13,9 @@ use super::prepared::{Prepared, State};
 use super::statement::Options;
 use crate::config::Config;
 use crate::error::{Consistency, Error, ErrorDetail, ErrorKind};
-use crate::message::{ExecuteParts, Message, Prepare, Query, QueryParams, RawValue, RawValues};
+use crate::message::{
+    ExecuteParts, Message, ParamsParts, Prepare, QueryParts, RawValue, RawValues,
+};
 use crate::observe;
 use crate::proto::Session;
 use crate::routing::{RoutingRequest, Token, Topology};
@@ -216,7 +218,8 @@ impl<'a> Request<'a> {
         }
     }
 
-    fn params(&self, consistency: Option<Consistency>) -> QueryParams {
+    #[inline]
+    fn params(&self, consistency: Option<Consistency>) -> ParamsParts<'_> {
         let mut params = self.options.params(self.config());
         params.timestamp = self.timestamp;
         if let Some(consistency) = consistency {
@@ -238,8 +241,8 @@ impl<'a> Request<'a> {
         let (flags, payload) = (self.options.flags(), &self.options.payload);
         match &self.body {
             Body::Query { text, values } => {
-                let request = Query {
-                    text: Arc::clone(text),
+                let request = QueryParts {
+                    text,
                     values: *values,
                     params: self.params(consistency),
                 };
@@ -261,20 +264,13 @@ impl<'a> Request<'a> {
                     // The values are encoded, and were compared with the markers then.
                     markers: None,
                     values: *values,
-                    params: &params,
+                    params,
                 };
                 append(session, ticket, out, flags, payload, &request)
             }
             Body::Batch(batch) => {
-                let params = self.params(consistency);
-                append(
-                    session,
-                    ticket,
-                    out,
-                    flags,
-                    payload,
-                    &batch.message(&params),
-                )
+                let request = batch.message(self.params(consistency));
+                append(session, ticket, out, flags, payload, &request)
             }
             Body::Prepare { text, keyspace } => {
                 let mut request = Prepare::new(Arc::clone(text));

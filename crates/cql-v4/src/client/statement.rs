@@ -8,7 +8,7 @@ use bytes::Bytes;
 use crate::codec::Flags;
 use crate::config::Config;
 use crate::error::{Consistency, Error};
-use crate::message::QueryParams;
+use crate::message::ParamsParts;
 use crate::observe::Redacted;
 use crate::policy::{DefaultRetry, Profile, RetryPolicy, SpeculativePolicy};
 use crate::routing::LoadBalancing;
@@ -114,23 +114,26 @@ impl Options {
             .map_or_else(|| config.load_balancing(), |policy| &**policy)
     }
 
-    /// The parameters of a request, but for its timestamp.
+    /// The parameters of a request, but for its timestamp and for what is known of its result.
     #[inline]
-    pub(crate) fn params(&self, config: &Config) -> QueryParams {
-        let mut params = QueryParams::new(self.consistency(config));
-        params.serial_consistency = self
-            .serial_consistency
-            .or_else(|| self.own_profile(Profile::serial_consistency))
-            .or(config.serial_consistency);
+    pub(crate) fn params(&self, config: &Config) -> ParamsParts<'_> {
         let rows = self
             .page_size
             .or_else(|| self.own_profile(Profile::page_size))
             .unwrap_or(config.page_size);
-        params.page_size = Some(i32::try_from(rows).unwrap_or(i32::MAX));
-        params.paging_state.clone_from(&self.paging_state);
-        params.keyspace.clone_from(&self.keyspace);
-        params.now_in_seconds = self.now_in_seconds;
-        params
+        ParamsParts {
+            consistency: self.consistency(config),
+            serial_consistency: self
+                .serial_consistency
+                .or_else(|| self.own_profile(Profile::serial_consistency))
+                .or(config.serial_consistency),
+            page_size: Some(i32::try_from(rows).unwrap_or(i32::MAX)),
+            paging_state: self.paging_state.as_deref(),
+            timestamp: None,
+            skip_metadata: false,
+            keyspace: self.keyspace.as_deref(),
+            now_in_seconds: self.now_in_seconds,
+        }
     }
 
     pub(crate) fn flags(&self) -> Flags {

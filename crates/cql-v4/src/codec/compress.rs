@@ -51,7 +51,8 @@ impl Compression {
         match self {
             #[cfg(feature = "lz4")]
             Self::Lz4 => {
-                let mut out = Vec::new();
+                // What comes out longer than that is not sent.
+                let mut out = Vec::with_capacity(body.len());
                 let mut w = wire_core::Writer::new(&mut out);
                 w.length(wire_core::Prefix::I32Be, "uncompressed length", body.len())?;
                 wire_core::compress::lz4::compress(body, &mut out)?;

@@ -168,6 +168,17 @@ impl Frame {
         self.header.version | direction
     }
 
+    /// Whether the body came in plain.
+    #[inline]
+    pub(crate) fn is_plain(&self) -> bool {
+        if !self.header.flags.has(Flags::COMPRESSION) {
+            return true;
+        }
+        // In protocol v5 segments are compressed, not bodies, and the flag says nothing.
+        let version = Version::from_number(self.header.version);
+        version.is_some_and(|version| version.has(Feature::Segments))
+    }
+
     /// The body in plain, whatever the header says about compression.
     ///
     /// # Errors
@@ -179,10 +190,7 @@ impl Frame {
         compression: Option<Compression>,
         limits: &Limits,
     ) -> Result<Bytes, Error> {
-        // In protocol v5 segments are compressed, not bodies, and the flag says nothing.
-        let version = Version::from_number(self.header.version);
-        let in_segments = version.is_some_and(|version| version.has(Feature::Segments));
-        if in_segments || !self.header.flags.has(Flags::COMPRESSION) {
+        if self.is_plain() {
             return Ok(self.body.clone());
         }
         let decompressed = match compression {
@@ -323,10 +331,9 @@ fn append_bare(
     let start = out.len();
     let mut w = Writer::new(out);
     let direction = if envelope.is_response { RESPONSE } else { 0 };
-    w.u8(options.dialect.version().number() | direction);
-    w.u8(envelope.flags.0);
-    w.i16_be(envelope.stream);
-    w.u8(envelope.opcode);
+    let version = options.dialect.version().number() | direction;
+    let [high, low] = envelope.stream.to_be_bytes();
+    w.put(&[version, envelope.flags.0, high, low, envelope.opcode]);
     let result = w
         .prefixed(Prefix::I32Be, "frame body", body)
         .and_then(|()| finish_body(out, start, options));

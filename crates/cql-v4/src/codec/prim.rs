@@ -110,6 +110,7 @@ pub(crate) fn flags(r: &mut Reader<'_>, version: Version) -> Result<u32, DecodeE
 }
 
 /// Writes the flags of a request.
+#[inline]
 pub(crate) fn put_flags(w: &mut Writer<'_>, version: Version, flags: u32) {
     if version.has(Feature::IntFlags) {
         w.u32_be(flags);

@@ -15,7 +15,7 @@ use wire_core::{DecodeError, DecodeResultExt, Prefix, Reader, Writer};
 
 use super::params;
 #[cfg(feature = "client")]
-use super::{Bind, Column, QueryParams, bind::write_values};
+use super::{Bind, Column, ParamsParts, bind::write_values};
 use super::{Opcode, RawValues, RequestBody};
 use crate::codec::{Dialect, Version, prim};
 #[cfg(feature = "client")]
@@ -223,6 +223,10 @@ pub(crate) struct EncodedStatements {
     bytes: Vec<u8>,
 }
 
+/// Room for the first statements of a batch: some dozen of them, so that the buffer need not grow with each of these.
+#[cfg(feature = "client")]
+const FIRST_BYTES: usize = 1024;
+
 #[cfg(feature = "client")]
 impl EncodedStatements {
     /// How many there are.
@@ -260,6 +264,9 @@ impl EncodedStatements {
         write: impl FnOnce(&mut Writer<'_>) -> Result<(), Fail>,
     ) -> Result<(), Error> {
         let before = self.bytes.len();
+        if before == 0 {
+            self.bytes.reserve(FIRST_BYTES);
+        }
         let written = write(&mut Writer::new(&mut self.bytes));
         match written {
             Ok(()) => {
@@ -280,7 +287,7 @@ impl EncodedStatements {
 pub(crate) struct BatchParts<'a> {
     pub(crate) kind: BatchKind,
     pub(crate) statements: &'a EncodedStatements,
-    pub(crate) params: &'a QueryParams,
+    pub(crate) params: ParamsParts<'a>,
 }
 
 #[cfg(feature = "client")]
@@ -293,7 +300,7 @@ impl RequestBody for BatchParts<'_> {
             consistency: self.params.consistency,
             serial_consistency: self.params.serial_consistency,
             timestamp: self.params.timestamp,
-            keyspace: self.params.keyspace.as_deref(),
+            keyspace: self.params.keyspace,
             now_in_seconds: self.params.now_in_seconds,
         };
         tail.check(version)?;

@@ -42,10 +42,12 @@ pub use insert::{Batch, BatchKind, BatchStatement, StatementRef};
 #[cfg(feature = "client")]
 pub(crate) use insert::{BatchParts, EncodedStatements};
 pub use metadata::{Column, KnownColumns};
-pub use params::QueryParams;
 #[cfg(feature = "client")]
-pub(crate) use query::ExecuteParts;
+pub(crate) use params::ParamsParts;
+pub use params::QueryParams;
 pub use query::{Execute, Prepare, Query};
+#[cfg(feature = "client")]
+pub(crate) use query::{ExecuteParts, QueryParts};
 pub use request::{Call, Request};
 pub(crate) use request::{Options, RequestBody, append_request};
 pub use response::{Extras, Message, Response};

@@ -69,61 +69,19 @@ impl QueryParams {
         }
     }
 
-    fn flags(&self, values: usize, are_named: bool) -> u32 {
-        let flag = |bit: u32, is_set: bool| if is_set { bit } else { 0 };
-        flag(VALUES, values > 0)
-            | flag(NAMES, values > 0 && are_named)
-            | flag(SKIP_METADATA, self.skip_metadata)
-            | flag(PAGE_SIZE, self.page_size.is_some())
-            | flag(PAGING_STATE, self.paging_state.is_some())
-            | flag(SERIAL_CONSISTENCY, self.serial_consistency.is_some())
-            | flag(TIMESTAMP, self.timestamp.is_some())
-            | flag(KEYSPACE, self.keyspace.is_some())
-            | flag(NOW_IN_SECONDS, self.now_in_seconds.is_some())
-    }
-
-    fn check(&self, version: Version) -> Result<(), Error> {
-        check_serial(self.serial_consistency)?;
-        check_of_request(version, self.keyspace.is_some(), self.now_in_seconds)?;
-        match self.page_size {
-            Some(n) if n <= 0 => {
-                let text = format!("a page of {n} rows was asked for; nothing was sent");
-                Err(Error::new(ErrorKind::Misuse, text))
-            }
-            _ => Ok(()),
-        }
-    }
-
+    /// The same, borrowed.
     #[inline]
-    pub(super) fn write<V: Bind + ?Sized>(
-        &self,
-        w: &mut Writer<'_>,
-        version: Version,
-        markers: Option<&[Column]>,
-        values: &V,
-    ) -> Result<(), Fail> {
-        self.check(version)?;
-        let n = values.count();
-        w.u16_be(self.consistency.number());
-        // The values of a prepared statement are put in the order of its markers.
-        let are_named = markers.is_none() && values.is_named();
-        prim::put_flags(w, version, self.flags(n, are_named));
-        if n > 0 || markers.is_some_and(|m| !m.is_empty()) {
-            write_values(w, version, markers, values)?;
+    pub(super) fn parts(&self) -> ParamsParts<'_> {
+        ParamsParts {
+            consistency: self.consistency,
+            serial_consistency: self.serial_consistency,
+            page_size: self.page_size,
+            paging_state: self.paging_state.as_deref(),
+            timestamp: self.timestamp,
+            skip_metadata: self.skip_metadata,
+            keyspace: self.keyspace.as_deref(),
+            now_in_seconds: self.now_in_seconds,
         }
-        if let Some(page_size) = self.page_size {
-            w.i32_be(page_size);
-        }
-        if let Some(state) = &self.paging_state {
-            prim::put_bytes(w, "paging state", Some(state))?;
-        }
-        if let Some(serial) = self.serial_consistency {
-            w.u16_be(serial.number());
-        }
-        if let Some(timestamp) = self.timestamp {
-            w.i64_be(timestamp);
-        }
-        put_of_request(w, self.keyspace.as_deref(), self.now_in_seconds)
     }
 
     pub(super) fn read(
@@ -165,7 +123,82 @@ impl QueryParams {
     }
 }
 
+/// [`QueryParams`] from borrowed parts: what a client writes for each request, without a copy of any of them.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct ParamsParts<'a> {
+    pub(crate) consistency: Consistency,
+    pub(crate) serial_consistency: Option<Consistency>,
+    pub(crate) page_size: Option<i32>,
+    pub(crate) paging_state: Option<&'a [u8]>,
+    pub(crate) timestamp: Option<i64>,
+    pub(crate) skip_metadata: bool,
+    pub(crate) keyspace: Option<&'a str>,
+    pub(crate) now_in_seconds: Option<i32>,
+}
+
+impl ParamsParts<'_> {
+    #[inline]
+    fn flags(&self, values: usize, are_named: bool) -> u32 {
+        let flag = |bit: u32, is_set: bool| if is_set { bit } else { 0 };
+        flag(VALUES, values > 0)
+            | flag(NAMES, values > 0 && are_named)
+            | flag(SKIP_METADATA, self.skip_metadata)
+            | flag(PAGE_SIZE, self.page_size.is_some())
+            | flag(PAGING_STATE, self.paging_state.is_some())
+            | flag(SERIAL_CONSISTENCY, self.serial_consistency.is_some())
+            | flag(TIMESTAMP, self.timestamp.is_some())
+            | flag(KEYSPACE, self.keyspace.is_some())
+            | flag(NOW_IN_SECONDS, self.now_in_seconds.is_some())
+    }
+
+    #[inline]
+    fn check(&self, version: Version) -> Result<(), Error> {
+        check_serial(self.serial_consistency)?;
+        check_of_request(version, self.keyspace.is_some(), self.now_in_seconds)?;
+        match self.page_size {
+            Some(n) if n <= 0 => {
+                let text = format!("a page of {n} rows was asked for; nothing was sent");
+                Err(Error::new(ErrorKind::Misuse, text))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    #[inline]
+    pub(super) fn write<V: Bind + ?Sized>(
+        &self,
+        w: &mut Writer<'_>,
+        version: Version,
+        markers: Option<&[Column]>,
+        values: &V,
+    ) -> Result<(), Fail> {
+        self.check(version)?;
+        let n = values.count();
+        w.u16_be(self.consistency.number());
+        // The values of a prepared statement are put in the order of its markers.
+        let are_named = markers.is_none() && values.is_named();
+        prim::put_flags(w, version, self.flags(n, are_named));
+        if n > 0 || markers.is_some_and(|m| !m.is_empty()) {
+            write_values(w, version, markers, values)?;
+        }
+        if let Some(page_size) = self.page_size {
+            w.i32_be(page_size);
+        }
+        if let Some(state) = self.paging_state {
+            prim::put_bytes(w, "paging state", Some(state))?;
+        }
+        if let Some(serial) = self.serial_consistency {
+            w.u16_be(serial.number());
+        }
+        if let Some(timestamp) = self.timestamp {
+            w.i64_be(timestamp);
+        }
+        put_of_request(w, self.keyspace, self.now_in_seconds)
+    }
+}
+
 /// Refuses what is not a serial consistency.
+#[inline]
 pub(super) fn check_serial(serial: Option<Consistency>) -> Result<(), Error> {
     match serial {
         Some(serial) if !serial.is_serial() => {

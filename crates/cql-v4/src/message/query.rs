@@ -13,7 +13,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use wire_core::{DecodeError, Prefix, Reader, Writer};
 
-use super::params::{self, QueryParams};
+use super::params::{self, ParamsParts, QueryParams};
 use super::{Bind, Column, Opcode, RawValues, RequestBody};
 use crate::codec::{Dialect, Feature, prim};
 use crate::error::Fail;
@@ -52,8 +52,30 @@ impl<V: Bind> RequestBody for Query<V> {
     const OPCODE: Opcode = Opcode::QUERY;
 
     fn write(&self, dialect: Dialect, w: &mut Writer<'_>) -> Result<(), Fail> {
-        prim::put_long_string(w, "statement", &self.text)?;
-        self.params.write(w, dialect.version(), None, &self.values)
+        QueryParts {
+            text: &self.text,
+            values: &self.values,
+            params: self.params.parts(),
+        }
+        .write(dialect, w)
+    }
+}
+
+/// QUERY from borrowed parts: what a client writes for each request, without a copy of any of them.
+#[derive(Debug)]
+pub(crate) struct QueryParts<'a, V: ?Sized> {
+    pub(crate) text: &'a str,
+    pub(crate) values: &'a V,
+    pub(crate) params: ParamsParts<'a>,
+}
+
+impl<V: Bind + ?Sized> RequestBody for QueryParts<'_, V> {
+    const OPCODE: Opcode = Opcode::QUERY;
+
+    #[inline]
+    fn write(&self, dialect: Dialect, w: &mut Writer<'_>) -> Result<(), Fail> {
+        prim::put_long_string(w, "statement", self.text)?;
+        self.params.write(w, dialect.version(), None, self.values)
     }
 }
 
@@ -154,7 +176,7 @@ impl<V: Bind> RequestBody for Execute<V> {
             result_metadata_id: &self.result_metadata_id,
             markers: None,
             values: &self.values,
-            params: &self.params,
+            params: self.params.parts(),
         }
         .write(dialect, w)
     }
@@ -167,7 +189,7 @@ pub(crate) struct ExecuteParts<'a, V: ?Sized> {
     pub(crate) result_metadata_id: &'a [u8],
     pub(crate) markers: Option<&'a [Column]>,
     pub(crate) values: &'a V,
-    pub(crate) params: &'a QueryParams,
+    pub(crate) params: ParamsParts<'a>,
 }
 
 impl<V: Bind + ?Sized> RequestBody for ExecuteParts<'_, V> {

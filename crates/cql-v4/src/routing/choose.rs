@@ -17,12 +17,12 @@ pub(super) fn choose<'a>(
         let node = topology.numbered(*number)?;
         usable(node).then_some(node)
     };
-    let random = fastrand::u64(..);
     let count = numbers.len();
-    let first = below(count, random);
     if count < 2 {
-        return numbers.get(first).and_then(usable);
+        return numbers.first().and_then(usable);
     }
+    let random = fastrand::u64(..);
+    let first = below(count, random);
     // Any position but the first one.
     let step = below(count.saturating_sub(1), random >> 16).saturating_add(1);
     let second = wrap(first.saturating_add(step), count);

@@ -20,22 +20,13 @@ const FIELD: &str = "lz4_block";
 /// # Errors
 /// [`EncodeErrorKind::TooLong`](crate::EncodeErrorKind::TooLong) above [`MAX_INPUT`]; `out` is unchanged then.
 pub fn compress(input: &[u8], out: &mut Vec<u8>) -> Result<(), EncodeError> {
-    let start = out.len();
-    let len = u64::try_from(input.len()).unwrap_or(u64::MAX);
     if input.len() > MAX_INPUT {
+        let len = u64::try_from(input.len()).unwrap_or(u64::MAX);
         return Err(EncodeError::too_long(FIELD, 0x7e00_0000, len));
     }
-    out.resize(
-        start.saturating_add(block::get_maximum_output_size(input.len())),
-        0,
-    );
-    let written = out
-        .get_mut(start..)
-        .map_or(Ok(0), |room| block::compress_into(input, room));
-    out.truncate(start.saturating_add(*written.as_ref().unwrap_or(&0)));
-    written
-        .map(|_| ())
-        .map_err(|e| EncodeError::invalid(FIELD, format!("cannot be compressed: {e}")))
+    // Into a buffer of the library's own: it need not be filled with zeros before.
+    out.extend_from_slice(&block::compress(input));
+    Ok(())
 }
 
 /// The contents of the block `input`, which the peer says are `declared_len` bytes.

@@ -335,7 +335,12 @@ impl<P: Protocol> Driver<P> {
             let mut slices = [IoSlice::new(&[]); MAX_SLICES];
             let filled = self.out.unwritten(&self.cursor, &mut slices);
             let slices = slices.get(..filled).unwrap_or(&[]);
-            let n = ready!(Pin::new(&mut self.io).poll_write_vectored(cx, slices))?;
+            let io = Pin::new(&mut self.io);
+            let n = ready!(match slices {
+                // The usual case, which the system is done with sooner than with a list of one piece.
+                [only] => io.poll_write(cx, only),
+                _ => io.poll_write_vectored(cx, slices),
+            })?;
             if n == 0 {
                 return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
             }

@@ -43,12 +43,15 @@ impl<T> Exchange<T> {
     ///
     /// # Cancel safety
     /// Dropping this gives the request up; the connection stays usable.
-    pub async fn answer(mut self) -> Result<T, Failure> {
-        let item =
-            poll_fn(|cx| self.poll(|machine, ticket| machine.poll_answer(ticket, now, cx))).await;
-        self.ended = true;
-        let item = item?;
-        item.ok_or_else(|| Failure::new(Cause::Closed, true))
+    // Not an `async fn`: this is in the future of every request, and is polled twice for each.
+    pub fn answer(mut self) -> impl Future<Output = Result<T, Failure>> {
+        poll_fn(move |cx| {
+            let polled = self.poll(|machine, ticket| machine.poll_answer(ticket, now, cx));
+            polled.map(|item| {
+                self.ended = true;
+                item?.ok_or_else(|| Failure::new(Cause::Closed, true))
+            })
+        })
     }
 
     /// The next item of an answer that has many; `Ready(None)` is its proper end.
