@@ -39,6 +39,10 @@ pub(crate) struct Args {
     pub(crate) endpoints: Vec<Endpoint>,
     /// Only enough of a comparison to see that it works.
     pub(crate) short: bool,
+    /// How long a soak takes.
+    pub(crate) minutes: Option<u64>,
+    /// What the faults of a soak are drawn from.
+    pub(crate) seed: Option<u64>,
     /// Rounds of a comparison.
     pub(crate) rounds: Option<usize>,
     /// Only the names of what could be run.
@@ -96,7 +100,7 @@ const BACKEND: [&str; 3] = [
     "--endpoint URL",
 ];
 
-const COMMANDS: [Command; 15] = [
+const COMMANDS: [Command; 16] = [
     Command {
         name: "demo",
         options: &BACKEND,
@@ -132,6 +136,12 @@ const COMMANDS: [Command; 15] = [
         options: &[BACKEND[0], BACKEND[1], BACKEND[2], "--older"],
         takes: Takes::Servers,
         about: "Run each crate's live tests against its real server; after `--`: arguments for the tests",
+    },
+    Command {
+        name: "soak",
+        options: &["--minutes N", "--seed N"],
+        takes: Takes::Servers,
+        about: "Work of many kinds on three nodes that are paused, killed and stopped; cassandra alone",
     },
     Command {
         name: "test",
@@ -213,6 +223,8 @@ pub(crate) fn help() -> String {
          --image       the container image of a server, for example ignite=apacheignite/ignite:2.17.0\n  \
          --endpoint    use a server that is already running, for example clickhouse://127.0.0.1:9000\n  \
          --older       Cassandra 4.1 instead of 5.0; needs a JDK 11, or pip to fetch one\n  \
+         --minutes     how long a soak takes (10)\n  \
+         --seed        repeats the faults of the soak that printed it, in their order\n  \
          --short       three rounds of few operations, to see that it works\n  \
          --rounds      how often each program runs (30)\n  \
          --real        a Cassandra; its keyspace `bench` is written\n  \
@@ -246,6 +258,8 @@ pub(crate) fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Args> {
         rounds: None,
         list: false,
         seconds: None,
+        minutes: None,
+        seed: None,
         real: None,
         rest: Vec::new(),
     };
@@ -315,6 +329,8 @@ fn option(out: &mut Args, name: &str, parser: &mut lexopt::Parser) -> Result<()>
         "short" => out.short = true,
         "list" => out.list = true,
         "seconds" => out.seconds = Some(parser.value()?.parse()?),
+        "minutes" => out.minutes = Some(parser.value()?.parse()?),
+        "seed" => out.seed = Some(parser.value()?.parse()?),
         "rounds" => out.rounds = Some(parser.value()?.parse()?),
         "real" => out.real = Some(parser.value()?.string()?),
         "nodes" => {

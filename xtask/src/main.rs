@@ -18,6 +18,7 @@ mod process;
 mod release;
 mod run_cargo;
 mod servers;
+mod soak;
 mod tidy;
 mod ui;
 
@@ -48,6 +49,7 @@ fn dispatch(args: &flags::Args) -> Result<()> {
         "servers status" => servers::status(args),
         "servers logs" => servers::logs(args),
         "integration-test" => integration::run(args),
+        "soak" => soak::run(args),
         "test" => ci::test(args),
         "lint" => ci::lint(),
         "codegen" => codegen::run(args.check),

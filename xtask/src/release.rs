@@ -13,6 +13,17 @@ use crate::run_cargo::{cargo, lines};
 /// What each published package carries.
 const FILES: [&str; 4] = ["README.md", "CHANGELOG.md", "LICENSE-MIT", "LICENSE-APACHE"];
 
+/// What it may have besides: code, examples, and what code is generated from.
+const FOLDERS: [&str; 3] = ["src/", "examples/", "idl/"];
+
+/// What cargo adds.
+const BY_CARGO: [&str; 4] = [
+    ".cargo_vcs_info.json",
+    "Cargo.lock",
+    "Cargo.toml",
+    "Cargo.toml.orig",
+];
+
 /// Checks versions and change logs, then packs and builds every published crate as crates.io would.
 pub(crate) fn run() -> Result<()> {
     let root = workspace_root();
@@ -39,7 +50,7 @@ pub(crate) fn run() -> Result<()> {
 
 /// Checks what cargo does not look at, and gives the version that would be released.
 fn check(folder: &Path, package: &str, workspace: &str) -> Result<String> {
-    check_files(folder)?;
+    check_files(package)?;
     let version = version(package)?;
     let changes = fs::read_to_string(folder.join("CHANGELOG.md"))?;
     ensure!(
@@ -55,17 +66,30 @@ fn check(folder: &Path, package: &str, workspace: &str) -> Result<String> {
     Ok(version)
 }
 
-fn check_files(folder: &Path) -> Result<()> {
+/// The package has what each package carries, and nothing besides that and what is compiled.
+fn check_files(package: &str) -> Result<()> {
+    let mut files = Vec::new();
+    // What is not committed yet is judged as well; the rehearsal refuses it.
+    let mut list = cargo(&format!("package --list --allow-dirty --package {package}"));
+    let status = lines(&mut list, |line| files.push(line.to_owned()))?;
+    ensure!(status.success(), "cargo package --list ended with {status}");
     for name in FILES {
-        // `exists` follows links: the licences are links to the top.
         ensure!(
-            folder.join(name).exists(),
-            "{} is missing in {}",
-            name,
-            folder.display()
+            files.iter().any(|file| file == name),
+            "{name} is not in the package"
         );
     }
+    let strange: Vec<&String> = files.iter().filter(|file| !belongs(file)).collect();
+    ensure!(
+        strange.is_empty(),
+        "the package has what no user needs: {strange:?}"
+    );
     Ok(())
+}
+
+fn belongs(file: &str) -> bool {
+    let in_folder = FOLDERS.iter().any(|folder| file.starts_with(folder));
+    in_folder || FILES.contains(&file) || BY_CARGO.contains(&file)
 }
 
 /// The version that cargo knows, from `path+file:///…#name@1.2.3`, or `…/name#1.2.3` when the folder has the same name.
@@ -131,6 +155,21 @@ mod tests {
             Some("0.1.0")
         );
         assert_eq!(required_version(workspace, "cql"), None);
+    }
+
+    #[test]
+    fn tests_and_fixtures_do_not_belong_into_a_package() {
+        for file in ["src/a/b.rs", "README.md", "Cargo.toml.orig", "idl/a.thrift"] {
+            assert!(belongs(file), "{file}");
+        }
+        for file in [
+            "tests/client.rs",
+            "tests/fixtures/a.hex",
+            "notes.md",
+            "srcs",
+        ] {
+            assert!(!belongs(file), "{file}");
+        }
     }
 
     #[test]

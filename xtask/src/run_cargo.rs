@@ -15,13 +15,13 @@ pub(crate) fn cargo(words: &str) -> Command {
         .current_dir(workspace_root())
         .args(words.split_whitespace());
     // Set by `cargo run` for xtask itself; build scripts of other packages would be run again because of them.
-    for name in [
-        "CARGO_MANIFEST_DIR",
-        "CARGO_MANIFEST_PATH",
-        "CARGO_PKG_NAME",
-        "CARGO_PKG_VERSION",
-    ] {
-        command.env_remove(name);
+    for (name, _) in std::env::vars_os() {
+        let of_xtask = name.to_str().is_some_and(|name| {
+            name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_")
+        });
+        if of_xtask {
+            command.env_remove(name);
+        }
     }
     command
 }

@@ -14,7 +14,7 @@ use crate::flags::Args;
 use crate::kind::{Endpoint, Kind};
 use crate::process;
 use crate::run_cargo::{cargo, lines};
-use crate::servers::{Provided, Shape, Source, obtain, prepare, provide};
+use crate::servers::{Keeper, Provided, Shape, Source, obtain, prepare, provide};
 use crate::ui::Ui;
 
 /// Runs the live tests of each server in turn, so that only one database is in memory.
@@ -123,7 +123,7 @@ fn test_with(
 }
 
 /// `cargo test` of one crate's live tests, with everything it has switched on.
-fn test_command(kind: Kind, more: &str) -> std::process::Command {
+pub(crate) fn test_command(kind: Kind, more: &str) -> std::process::Command {
     cargo(&format!(
         "test --quiet --package {} --all-features --test live {more}",
         kind.package()
@@ -186,8 +186,7 @@ fn environment(kind: Kind, variant: &Variant, server: &Provided) -> Result<Vec<(
             (Side::Tls, _) => continue,
             (Side::Nodes, _) => {
                 let keeper = server.cluster().context("a cluster without its nodes")?;
-                variables.push((kind.env("NODES_KEEPER"), keeper.address().to_string()));
-                variables.push((kind.env(suffix), url_of_all(keeper.nodes())));
+                variables.extend(cluster_environment(kind, keeper));
                 continue;
             }
         };
@@ -197,6 +196,14 @@ fn environment(kind: Kind, variant: &Variant, server: &Provided) -> Result<Vec<(
         variables.push((kind.env(suffix), pid.to_string()));
     }
     Ok(variables)
+}
+
+/// The variables that tell the tests about a cluster.
+pub(crate) fn cluster_environment(kind: Kind, keeper: &Keeper) -> [(String, String); 2] {
+    [
+        (kind.env("NODES_URL"), url_of_all(keeper.nodes())),
+        (kind.env("NODES_KEEPER"), keeper.address().to_string()),
+    ]
 }
 
 /// One URL with the addresses of all nodes, for nodes that ask for no password.

@@ -8,6 +8,9 @@ use crate::kind::Kind;
 /// How the tests begin that need several nodes.
 pub(super) const NODES: &str = "nodes_";
 
+/// What goes on for as long as one likes, and is no part of these runs.
+const SOAK: &str = "soak_";
+
 /// Whether a run has this round. Behind `--` the user may have named tests that need a cluster, or tests that do not;
 /// nothing names all. Tests that are named are run against the older release only if that was asked for.
 pub(super) fn has_round(round: Round, older: bool, rest: &[OsString]) -> bool {
@@ -39,7 +42,7 @@ pub(super) fn selection(round: Round, rest: &[OsString]) -> Vec<OsString> {
     let is_name = |word: &OsString| word.to_str().is_some_and(|word| !word.starts_with('-'));
     let mut words: Vec<OsString> = rest.to_vec();
     if round != Round::Cluster {
-        words.extend(["--skip".into(), NODES.into()]);
+        words.extend(["--skip", NODES, "--skip", SOAK].map(Into::into));
         return words;
     }
     // What names other tests has had its turn.
@@ -124,7 +127,7 @@ mod tests {
         }
         assert_eq!(
             selection(Round::Older, &words("insert")),
-            words("insert --skip nodes_")
+            words("insert --skip nodes_ --skip soak_")
         );
     }
 
@@ -133,17 +136,17 @@ mod tests {
         let words =
             |text: &str| -> Vec<OsString> { text.split_whitespace().map(Into::into).collect() };
         for (rest, of_one, of_nodes) in [
-            ("", Some("--skip nodes_"), Some("nodes_")),
+            ("", Some("--skip nodes_ --skip soak_"), Some("nodes_")),
             (
                 "--show-output",
-                Some("--show-output --skip nodes_"),
+                Some("--show-output --skip nodes_ --skip soak_"),
                 Some("--show-output nodes_"),
             ),
-            ("insert", Some("insert --skip nodes_"), None),
+            ("insert", Some("insert --skip nodes_ --skip soak_"), None),
             ("nodes_kill", None, Some("nodes_kill")),
             (
                 "insert nodes_kill",
-                Some("insert nodes_kill --skip nodes_"),
+                Some("insert nodes_kill --skip nodes_ --skip soak_"),
                 Some("nodes_kill"),
             ),
         ] {

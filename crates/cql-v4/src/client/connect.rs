@@ -133,9 +133,11 @@ impl Wiring {
 
     /// The port of a node's shards, if it has one and may be asked there.
     pub(super) fn port_of_shards(&self, sharding: &Sharding) -> Option<u16> {
-        let port = match self.common.tls {
-            Tls::Off => sharding.port,
-            _ => sharding.tls_port,
+        // `matches!` also where there is nothing but `Off`: without rustls.
+        let port = if matches!(self.common.tls, Tls::Off) {
+            sharding.port
+        } else {
+            sharding.tls_port
         };
         port.filter(|_| self.shard_aware)
     }

@@ -6,6 +6,7 @@ mod load;
 mod restart;
 mod routing;
 mod schema;
+mod soak;
 
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::{IpAddr, SocketAddr, TcpStream};
@@ -58,6 +59,12 @@ fn pid(node: IpAddr) -> u32 {
     keeper("pid", node)
 }
 
+/// Whether the process of a node has ended.
+fn is_gone(node: IpAddr) -> bool {
+    std::fs::read_to_string(format!("/proc/{}/stat", pid(node)))
+        .map_or(true, |stat| stat.contains(") Z "))
+}
+
 /// Asks until the answer is not an error, and gives what it is.
 async fn eventually<T>(
     what: &str,
@@ -81,9 +88,7 @@ async fn eventually<T>(
 /// Starts the nodes that do not run, and waits until each takes all others for alive.
 async fn whole() -> Config {
     for address in addresses() {
-        let is_gone = std::fs::read_to_string(format!("/proc/{}/stat", pid(address.ip())))
-            .map_or(true, |stat| stat.contains(") Z "));
-        if is_gone {
+        if is_gone(address.ip()) {
             keeper("start", address.ip());
         }
     }
