@@ -78,12 +78,15 @@ impl Watch {
     /// Looks until it is dropped.
     pub(super) async fn run(&self) {
         loop {
-            let half = usize::from(Instant::now() > self.until_half);
-            let mut halves = self.halves.lock().unwrap_or_else(PoisonError::into_inner);
-            halves[half] = halves[half].max(Held::now());
-            drop(halves);
+            self.look();
             tokio::time::sleep(PAUSE).await;
         }
+    }
+
+    fn look(&self) {
+        let half = usize::from(Instant::now() > self.until_half);
+        let mut halves = self.halves.lock().unwrap_or_else(PoisonError::into_inner);
+        halves[half] = halves[half].max(Held::now());
     }
 
     pub(super) fn halves(&self) -> [Held; 2] {
