@@ -180,7 +180,8 @@ impl Cluster {
         }
     }
 
-    /// The version that values are encoded for: that of the first connection, since a client's nodes speak the same.
+    /// The version that values are encoded for: that of the first connection. Nodes may speak others; what one of those
+    /// lacks is refused when the request is written.
     pub(super) fn negotiated(&self) -> Version {
         match self.version.get() {
             Some(version) => *version,

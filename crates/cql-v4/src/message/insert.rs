@@ -17,10 +17,14 @@ use super::params;
 #[cfg(feature = "client")]
 use super::{Bind, Column, ParamsParts, bind::write_values};
 use super::{Opcode, RawValues, RequestBody};
+#[cfg(feature = "client")]
+use crate::codec::Feature;
 use crate::codec::{Dialect, Version, prim};
 #[cfg(feature = "client")]
 use crate::error::Error;
 use crate::error::{Consistency, Fail};
+#[cfg(feature = "client")]
+use crate::types::unset_before_v4;
 
 const SERIAL_CONSISTENCY: u32 = 0x10;
 const TIMESTAMP: u32 = 0x20;
@@ -235,7 +239,7 @@ impl EncodedStatements {
     }
 
     /// Adds a prepared statement with its values. They are encoded for the newest version, as those of a batch always
-    /// are: it is put together before it is known where it goes.
+    /// are: it is put together before it is known where it goes, and compared with the version when it is written.
     #[inline]
     pub(crate) fn add_prepared<V: Bind + ?Sized>(
         &mut self,
@@ -255,6 +259,22 @@ impl EncodedStatements {
             put_text(w, text)?;
             values.write_in_batch(Version::NEWEST, w)
         })
+    }
+
+    /// Refuses values that the version of the connection lacks, which was not known when they were encoded.
+    fn check(&self, version: Version) -> Result<(), Fail> {
+        if version.has(Feature::Unset) {
+            return Ok(());
+        }
+        let mut r = Reader::new(&self.bytes);
+        while !r.is_empty() {
+            let read = BatchStatement::read(&mut r);
+            let statement = read.map_err(|e| Error::undecodable("a batch", e))?;
+            if statement.values.has_unset() {
+                return Err(unset_before_v4().into());
+            }
+        }
+        Ok(())
     }
 
     /// Keeps what is written, unless that fails.
@@ -304,6 +324,7 @@ impl RequestBody for BatchParts<'_> {
             now_in_seconds: self.params.now_in_seconds,
         };
         tail.check(version)?;
+        self.statements.check(version)?;
         w.u8(self.kind.number());
         w.length(Prefix::U16Be, "statements", self.statements.count)?;
         w.put(&self.statements.bytes);

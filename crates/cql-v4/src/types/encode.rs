@@ -48,6 +48,15 @@ pub(crate) enum Place {
     Element,
 }
 
+/// Servers of protocol v3 take "unset" for null, and delete what the column has.
+#[cold]
+pub(crate) fn unset_before_v4() -> Error {
+    Error::new(
+        ErrorKind::Unsupported,
+        "unset values need protocol v4; this server speaks v3",
+    )
+}
+
 /// Writes exactly one value.
 #[derive(Debug)]
 pub struct CellWriter<'a> {
@@ -86,10 +95,7 @@ impl<'a> CellWriter<'a> {
                 self.w.i32_be(UNSET);
                 Ok(Written(()))
             }
-            Place::BoundBeforeUnset => Err(Error::new(
-                ErrorKind::Unsupported,
-                "unset values need protocol v4; this server speaks v3",
-            )),
+            Place::BoundBeforeUnset => Err(unset_before_v4()),
             Place::Component | Place::Element => Err(Error::new(
                 ErrorKind::Encode,
                 "unset cannot stand inside another value",

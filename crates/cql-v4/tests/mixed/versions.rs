@@ -1,15 +1,15 @@
 //! A cluster in the middle of an upgrade: its nodes speak different versions of the protocol.
 
-use cql_v4::message::Request;
-use cql_v4::types::Uuid;
-use cql_v4::{Client, Prepared, Version};
+use cql_v4::message::{BatchKind, RawValue, Request};
+use cql_v4::types::{Unset, Uuid};
+use cql_v4::{Batch, Client, ErrorKind, Prepared, Sent, Statement, Version};
 
 use crate::conversations::{
     a_node_is_killed, all_up, an_answer_is_late, columns_change, connected, nodes_forget,
     one_is_down, read_many,
 };
-use crate::support::cluster::{Cluster, Seen};
-use crate::support::server::run;
+use crate::support::cluster::{Cluster, Reply, Seen};
+use crate::support::server::{run, void};
 
 const UPGRADE: [Version; 3] = [Version::V5, Version::V4, Version::V3];
 
@@ -134,7 +134,7 @@ fn metadata_is_left_out_only_where_its_change_would_be_told() {
             for node in 0..3 {
                 alter(&cluster, node, &["v", "w"]);
             }
-            let statement = cql_v4::Statement::from("SELECT * FROM ks.t WHERE k = ?");
+            let statement = Statement::from("SELECT * FROM ks.t WHERE k = ?");
             let there = Uuid([first + 1; 16]);
             let statement = client.prepare(statement.with_node(there)).await.unwrap();
             for node in order {
@@ -159,7 +159,7 @@ fn nodes_that_differ_about_the_columns_are_both_understood() {
         for node in 0..3 {
             alter(&cluster, node, &["v", "w"]);
         }
-        let statement = cql_v4::Statement::from("SELECT * FROM ks.t WHERE k = ?");
+        let statement = Statement::from("SELECT * FROM ks.t WHERE k = ?");
         let statement = statement.with_node(Uuid([1; 16]));
         let statement = client.prepare(statement).await.unwrap();
         for node in [1, 2, 0] {
@@ -187,7 +187,7 @@ fn knew_metadata(cluster: &Cluster, node: usize) -> bool {
 fn a_statement_prepared_by_an_old_node_learns_the_id_of_its_metadata() {
     run(async {
         let (cluster, client) = mixed([Version::V4, Version::V5, Version::V5]).await;
-        let statement = cql_v4::Statement::from("SELECT v FROM ks.t WHERE k = ?");
+        let statement = Statement::from("SELECT v FROM ks.t WHERE k = ?");
         let statement = statement.with_node(Uuid([1; 16]));
         let statement = client.prepare(statement).await.unwrap();
         for node in [0, 1, 1, 0, 2] {
@@ -201,4 +201,63 @@ fn a_statement_prepared_by_an_old_node_learns_the_id_of_its_metadata() {
         }
         assert!(knew_metadata(&cluster, 1));
     });
+}
+
+/// Version 3 has no "unset": its servers take it for null, and delete what is there.
+#[test]
+fn unset_is_never_sent_to_a_node_that_takes_it_for_null() {
+    for versions in [
+        UPGRADE,
+        [Version::V3, Version::V4, Version::V5],
+        [Version::V3; 3],
+    ] {
+        run(async {
+            let (cluster, client) = mixed(versions).await;
+            let statement = client.prepare("INSERT INTO ks.t (k) VALUES (?)").await;
+            let statement = statement.unwrap();
+            cluster.on_statement(|_| Some(Reply::Send(void())));
+            for (node, version) in (0..).zip(versions) {
+                let there = at(&statement, node);
+                let mut batch = Batch::new(BatchKind::Unlogged);
+                batch.add(&there, (1,)).unwrap();
+                batch.add(&there, (Unset,)).unwrap();
+                let batch = batch.with_node(Uuid([node + 1; 16]));
+                let mut by_text = Batch::new(BatchKind::Unlogged);
+                by_text.add_text(statement.text(), (Unset,)).unwrap();
+                let by_text = by_text.with_node(Uuid([node + 1; 16]));
+                let text = Statement::from("SELECT ?").with_node(Uuid([node + 1; 16]));
+                for outcome in [
+                    client.execute(&there, (Unset,)).await,
+                    client.query(text, (Unset,)).await,
+                    client.batch(&batch).await,
+                    client.batch(&by_text).await,
+                ] {
+                    if let Err(error) = outcome {
+                        let told = (error.kind(), error.sent());
+                        assert_eq!(told, (ErrorKind::Unsupported, Sent::No), "{error}");
+                        assert!(error.to_string().contains("protocol v4"), "{error}");
+                    } else {
+                        assert_ne!(version, Version::V3);
+                    }
+                }
+            }
+            let is_unset = |seen: &Seen| match &seen.request {
+                Request::Execute(execute) => execute.values.iter().any(|v| v == RawValue::Unset),
+                Request::Query(query) => query.values.iter().any(|v| v == RawValue::Unset),
+                Request::Batch(batch) => batch
+                    .statements
+                    .iter()
+                    .any(|s| s.values.iter().any(|v| v == RawValue::Unset)),
+                _ => false,
+            };
+            let on =
+                |version| move |seen: &Seen| is_unset(seen) && seen.dialect.version() == version;
+            assert_eq!(cluster.count(on(Version::V3)), 0);
+            let knows = versions.iter().filter(|version| **version > Version::V3);
+            // Values outside of batches are encoded for the first connection.
+            let least = 2 * knows.count();
+            let known = cluster.count(on(Version::V4)) + cluster.count(on(Version::V5));
+            assert!(known >= least, "{known} of {least}");
+        });
+    }
 }

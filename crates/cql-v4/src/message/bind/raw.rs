@@ -6,6 +6,7 @@ use super::{Bind, Binder, write_bound};
 use crate::codec::{Version, prim};
 use crate::error::{Error, ErrorKind, Fail};
 use crate::message::Column;
+use crate::types::{Place, unset_before_v4};
 
 /// Room for the values of most statements, so that encoding them takes one allocation.
 const USUAL_BYTES: usize = 256;
@@ -137,6 +138,10 @@ impl RawValues {
         })
     }
 
+    pub(crate) fn has_unset(&self) -> bool {
+        self.iter().any(|value| value == RawValue::Unset)
+    }
+
     /// The names of the values, if they are bound by name.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         let mut r = Reader::new(&self.bytes);
@@ -208,6 +213,10 @@ impl Bind for RawValues {
             let text = "values that were encoded without their statement cannot be bound to its markers by name; \
                         nothing was sent";
             return Err(Error::new(ErrorKind::Misuse, text));
+        }
+        // It need not have been known what they are encoded for.
+        if out.place == Place::BoundBeforeUnset && self.has_unset() {
+            return Err(unset_before_v4());
         }
         out.w.put(&self.bytes);
         out.bound = out.bound.saturating_add(self.count);
