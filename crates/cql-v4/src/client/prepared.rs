@@ -185,6 +185,10 @@ impl Prepared {
         if state.known.is_none() || (is_without_id && !before.result_metadata_id.is_empty()) {
             state.known.clone_from(&before.known);
         }
+        // Nor does a node of v3 say which markers form the key.
+        if state.key_markers.is_empty() && state.markers == before.markers {
+            state.key_markers = Arc::clone(&before.key_markers);
+        }
         if is_without_id {
             state
                 .result_metadata_id

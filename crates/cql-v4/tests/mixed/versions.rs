@@ -203,6 +203,21 @@ fn a_statement_prepared_by_an_old_node_learns_the_id_of_its_metadata() {
     });
 }
 
+/// A node of version 3 does not say which markers form the key; others did.
+#[test]
+fn an_old_node_that_prepares_again_takes_no_routing_away() {
+    run(async {
+        let (cluster, client) = mixed(UPGRADE).await;
+        let statement = Statement::from("SELECT v FROM ks.t WHERE k = ?");
+        let statement = client.prepare(statement.with_node(Uuid([1; 16]))).await;
+        let statement = statement.unwrap();
+        cluster.forget(2);
+        reads(&client, &at(&statement, 2)).await;
+        assert_eq!(*statement.key_markers(), [0]);
+        assert_eq!(statement.columns().unwrap().len(), 1);
+    });
+}
+
 /// Version 3 has no "unset": its servers take it for null, and delete what is there.
 #[test]
 fn unset_is_never_sent_to_a_node_that_takes_it_for_null() {

@@ -124,6 +124,8 @@ pub(crate) struct State {
     pub(crate) missing_columns: Vec<&'static str>,
     /// Each peer stands twice in the tables, and the node itself among its peers.
     pub(crate) doubled: bool,
+    /// Keyspaces that are divided into tablets.
+    pub(crate) tablets: Vec<&'static str>,
     /// What SUPPORTED has beside the usual.
     pub(crate) options: Vec<(String, Vec<String>)>,
     /// What each node has prepared.
@@ -189,6 +191,7 @@ impl Cluster {
             has_peers_v2: true,
             missing_columns: Vec::new(),
             doubled: false,
+            tablets: Vec::new(),
             options: Vec::new(),
             prepared: HashSet::new(),
             attempts: Vec::new(),

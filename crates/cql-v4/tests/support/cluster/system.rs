@@ -129,6 +129,7 @@ fn of_query(state: &State, ask: &Ask, text: &str) -> Message {
         ".peers_v2" if state.has_peers_v2 => peers(state, ask.node, true),
         ".peers" => peers(state, ask.node, false),
         "_schema.keyspaces" => keyspaces(state),
+        "_schema.scylla_keyspaces" if !state.tablets.is_empty() => tablets(state),
         "_schema.tables" | "_schema.columns" | "_schema.types" => {
             let mut template = keyspaces(state);
             template.iter_mut().for_each(|row| row.truncate(1));
@@ -241,6 +242,16 @@ fn keyspaces(state: &State) -> Vec<Vec<Cell>> {
                 Some(Bytes::from_static(&[1])),
             ),
             ("replication", map(), counted(replication.len(), texts)),
+        ]
+    });
+    rows.collect()
+}
+
+fn tablets(state: &State) -> Vec<Vec<Cell>> {
+    let rows = state.tablets.iter().map(|name| {
+        vec![
+            ("keyspace_name", DataType::Text, text(name)),
+            ("initial_tablets", DataType::Int, int(0)),
         ]
     });
     rows.collect()
