@@ -48,10 +48,7 @@ impl Health {
             LinkChange::Lost(cause) => {
                 tracing::debug!(target: TARGET, { server.address = label, %cause }, "connection lost");
                 self.lost.fetch_add(1, Ordering::AcqRel);
-                let _turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
-                if decreased(&self.open) == Some(0) {
-                    self.tell_down(wiring);
-                }
+                self.saw_end(wiring);
             }
             LinkChange::Failed(error) => {
                 tracing::warn!(target: TARGET, { server.address = label, %error }, "cannot connect");
@@ -64,6 +61,14 @@ impl Health {
         }
         self.tried.store(true, Ordering::Release);
         self.changed.notify_waiters();
+    }
+
+    /// A link that had a connection is kept open no longer; the node may have others.
+    pub(super) fn saw_end(&self, wiring: &Wiring) {
+        let _turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
+        if decreased(&self.open) == Some(0) {
+            self.tell_down(wiring);
+        }
     }
 
     pub(super) fn tell_down(&self, wiring: &Wiring) {

@@ -28,6 +28,7 @@ mod pool;
 mod prepared;
 mod request;
 mod schema;
+mod shards;
 mod speculate;
 mod statement;
 mod stream;

@@ -2,7 +2,6 @@
 
 use std::fmt;
 use std::net::SocketAddr;
-use std::ops::RangeInclusive;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
@@ -10,7 +9,7 @@ use std::time::Duration;
 use tokio::task::AbortHandle;
 use tokio::time::{Instant, timeout_at};
 use tracing::Span;
-use wire_core::net::{Link, LinkChange, Opener, Pace, SourcePorts};
+use wire_core::net::{Link, LinkChange, Opener, Pace};
 use wire_core::url::Host;
 
 use super::apart::Apart;
@@ -19,8 +18,9 @@ use super::connect::{CqlOpening, Live, Wiring};
 use super::exchange;
 use super::health::Health;
 use super::hints::Hints;
+use super::shards::{ShardLinks, Shards};
 use crate::error::{Error, ErrorKind};
-use crate::observe;
+use crate::observe::{self, TARGET};
 use crate::routing::{Sharding, Status};
 use crate::types::Uuid;
 
@@ -47,22 +47,8 @@ pub(super) struct NodePool {
     pub(super) hints: Hints,
     pub(super) wiring: Arc<Wiring>,
     tls_name: Option<String>,
-    /// Once the node has said that it has shards, and a port to reach each of them.
-    shards: OnceLock<Shards>,
+    shards: Shards,
 }
-
-/// A connection to each shard of a node of ScyllaDB. Those to the usual port get to whichever shard the node likes, and
-/// stand in for a shard whose own connection is not open.
-#[derive(Debug)]
-struct Shards {
-    sharding: Sharding,
-    links: Vec<Arc<CqlLink>>,
-}
-
-/// Local ports of connections to shards: the range that is meant for such (RFC 6335, §6).
-const SOURCE_PORTS: RangeInclusive<u16> = 49_152..=65_535;
-/// A node has a shard for each of its cores. A server that claims more than this gets no connection to each.
-const MAX_SHARDS: u32 = 1_024;
 
 impl fmt::Debug for NodePool {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -108,7 +94,7 @@ impl NodePool {
             hints: Hints::default(),
             wiring: Arc::clone(wiring),
             tls_name: tls_name.map(ToOwned::to_owned),
-            shards: OnceLock::new(),
+            shards: Shards::default(),
         })
     }
 
@@ -157,14 +143,18 @@ impl NodePool {
                 let asked = exchange::ping(&live, limits, timeout).await;
                 asked.map_err(|error| error.to_string())
             };
+            let mut is_open = false;
             let changed = |change: LinkChange<Error>| {
-                let is_open = matches!(change, LinkChange::Opened);
+                is_open = matches!(change, LinkChange::Opened);
                 health.saw(change, &label, &wiring);
                 if is_open && let (Some(pool), Some(live)) = (pool.upgrade(), kept.open()) {
                     pool.learn_shards(&live);
                 }
             };
             kept.keep(wiring.heartbeat, probe, changed).await;
+            if is_open {
+                health.saw_end(&wiring);
+            }
         });
         let mut tasks = self.tasks.lock().unwrap_or_else(PoisonError::into_inner);
         match tasks.as_mut() {
@@ -173,7 +163,8 @@ impl NodePool {
         }
     }
 
-    /// Opens a connection to each shard, if the node has just said that it has shards and how they are reached.
+    /// Opens a connection to each shard, if the node has just said that it has shards and how they are reached; and
+    /// closes those to the shards that it had before, if it came back with others.
     fn learn_shards(self: &Arc<Self>, live: &Live) {
         let (Some(sharding), Some(address)) = (live.info.sharding, self.address) else {
             return;
@@ -181,34 +172,25 @@ impl NodePool {
         let Some(port) = self.wiring.port_of_shards(&sharding) else {
             return;
         };
-        if self.shards.get().is_some() || sharding.shards > MAX_SHARDS {
-            return;
-        }
         let host = Host {
             name: address.ip().to_string(),
             port,
         };
-        let pace = Pace::default();
-        let links = (0..sharding.shards).filter_map(|shard| {
-            let ports = SourcePorts::new(SOURCE_PORTS, sharding.shards, shard)?;
-            let tls_name = self.tls_name.as_deref();
-            Some(Arc::new(
-                self.wiring.link_from(&host, tls_name, ports, &pace),
-            ))
-        });
-        let links = links.collect();
-        if self.shards.set(Shards { sharding, links }).is_ok()
-            && let Some(shards) = self.shards.get()
-        {
-            for link in &shards.links {
-                self.keep(link);
+        let tls_name = self.tls_name.as_deref();
+        let link = |ports, pace: &Pace| self.wiring.link_from(&host, tls_name, ports, pace);
+        let before = self.shards.learn(sharding, link, |link| self.keep(link));
+        if let Some(before) = before {
+            tracing::info!(target: TARGET, { server.address = self.label, shards = sharding.shards }, "node has other shards");
+            for link in &before.links {
+                stop(link);
             }
         }
     }
 
-    fn all_links(&self) -> impl Iterator<Item = &Arc<CqlLink>> {
-        let of_shards = self.shards.get().map_or(&[][..], |shards| &shards.links);
-        self.links.iter().chain(of_shards)
+    fn all_links(&self) -> Vec<Arc<CqlLink>> {
+        let shards = self.shards.now();
+        let of_shards = shards.iter().flat_map(|shards| &shards.links);
+        self.links.iter().chain(of_shards).cloned().collect()
     }
 
     /// Whether [`Self::start`] was called.
@@ -219,14 +201,22 @@ impl NodePool {
     /// An open connection, to the shard if the node has shards.
     #[inline]
     pub(super) fn open(&self, shard: Option<u32>) -> Option<Arc<Live>> {
-        if let Some(shards) = self.shards.get()
-            && let Some(live) = shards.open(shard, self)
+        if let Some(shards) = self.shards.now()
+            && let Some(live) = self.open_of(&shards, shard)
         {
             return Some(live);
         }
         match &self.links[..] {
             [only] => self.usable(only),
             links => self.less_busy(links),
+        }
+    }
+
+    /// The connection to a shard, or to any if none is wanted.
+    fn open_of(&self, shards: &ShardLinks, shard: Option<u32>) -> Option<Arc<Live>> {
+        match shard.and_then(|shard| usize::try_from(shard).ok()) {
+            Some(shard) => self.usable(shards.links.get(shard)?),
+            None => self.less_busy(&shards.links),
         }
     }
 
@@ -300,8 +290,8 @@ impl NodePool {
     }
 
     /// All open connections.
-    pub(super) fn all_open(&self) -> impl Iterator<Item = Arc<Live>> + '_ {
-        self.all_links().filter_map(|link| link.open())
+    pub(super) fn all_open(&self) -> impl Iterator<Item = Arc<Live>> + use<> {
+        self.all_links().into_iter().filter_map(|link| link.open())
     }
 
     /// Has every connection replaced, so that it is opened as [`Wiring`] says now.
@@ -315,9 +305,9 @@ impl NodePool {
     /// what is in flight has ended, and after 5 seconds at the latest.
     pub(super) fn stop(&self) -> Vec<Arc<Live>> {
         self.end_tasks();
-        let links = self.all_links().map(|link| &**link).chain([&self.apart]);
-        let open = links.filter_map(Link::stop);
-        open.inspect(|live| live.handle.retire()).collect()
+        let links = self.all_links();
+        let links = links.iter().map(|link| &**link).chain([&self.apart]);
+        links.filter_map(stop).collect()
     }
 
     fn end_tasks(&self) {
@@ -328,15 +318,11 @@ impl NodePool {
     }
 }
 
-impl Shards {
-    /// The connection to a shard, or to any if none is wanted.
-    #[inline]
-    fn open(&self, shard: Option<u32>, pool: &NodePool) -> Option<Arc<Live>> {
-        match shard.and_then(|shard| usize::try_from(shard).ok()) {
-            Some(shard) => pool.usable(self.links.get(shard)?),
-            None => pool.less_busy(&self.links),
-        }
-    }
+/// Opens no further connection, and begins to close the one that is open.
+fn stop(link: &CqlLink) -> Option<Arc<Live>> {
+    let live = link.stop()?;
+    live.handle.retire();
+    Some(live)
 }
 
 impl Drop for NodePool {
@@ -351,10 +337,15 @@ impl Status for NodePool {
     }
 
     fn in_flight(&self) -> usize {
-        self.all_open().map(|live| live.handle.in_flight()).sum()
+        let on = |links: &[Arc<CqlLink>]| -> usize {
+            let open = links.iter().filter_map(|link| link.open());
+            open.map(|live| live.handle.in_flight()).sum()
+        };
+        let on_shards = self.shards.now().map_or(0, |shards| on(&shards.links));
+        on(&self.links).saturating_add(on_shards)
     }
 
     fn sharding(&self) -> Option<Sharding> {
-        self.shards.get().map(|shards| shards.sharding)
+        self.shards.now().map(|shards| shards.sharding)
     }
 }

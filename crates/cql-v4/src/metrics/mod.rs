@@ -58,6 +58,11 @@ impl LatencySnapshot {
         self.0.count_above(percent)
     }
 
+    /// A time that is not exceeded by what cannot be told apart from this percentile; within 3.2 %.
+    pub(crate) fn percentile_or_above(&self, percent: f64) -> Option<Duration> {
+        self.0.percentile_or_above(percent)
+    }
+
     /// What was counted after `earlier`; `None` if that is of another [`Latency`], as far as can be seen.
     pub(crate) fn since(&self, earlier: &Self) -> Option<Self> {
         self.0.since(&earlier.0).map(Self)

@@ -97,7 +97,9 @@ impl PercentileSpeculation {
         if latest.count_above(self.percentile) < ABOVE {
             return;
         }
-        let delay = latest.percentile(self.percentile).unwrap_or_default();
+        // Rather longer: of requests that take equally long, all or none would be started twice.
+        let delay = latest.percentile_or_above(self.percentile);
+        let delay = delay.unwrap_or_default();
         let micros = u64::try_from(delay.as_micros()).unwrap_or(u64::MAX);
         self.delay.store(micros.max(1), Ordering::Relaxed);
         *seen = Some(now);

@@ -106,13 +106,26 @@ impl LatencySnapshot {
     /// The time within which this share of the requests ended, in per cent from 0 to 100 and within 1.6 %; `None` if
     /// nothing was counted.
     pub fn percentile(&self, percent: f64) -> Option<Duration> {
+        let index = self.index_at(percent)?;
+        Some(Duration::from_micros(self.middle(index)))
+    }
+
+    /// A time that is not exceeded by what cannot be told apart from this percentile; within 3.2 %.
+    pub fn percentile_or_above(&self, percent: f64) -> Option<Duration> {
+        self.index_at(percent)
+            .map(end_of)
+            .map(Duration::from_micros)
+    }
+
+    fn index_at(&self, percent: f64) -> Option<usize> {
         let rank = self.rank(percent);
         let mut seen: u64 = 0;
-        let (index, _) = self.filled().find(|(_, count)| {
+        let mut filled = self.filled();
+        let found = filled.find(|(_, count)| {
             seen = seen.saturating_add(*count);
             seen >= rank
-        })?;
-        Some(Duration::from_micros(self.middle(index)))
+        });
+        found.map(|(index, _)| index)
     }
 
     /// Requests that are above this percentile.
@@ -182,14 +195,27 @@ fn index_of(micros: u64) -> usize {
     usize::try_from(index).unwrap_or(BUCKETS)
 }
 
-/// The time in the middle of a bucket, in microseconds.
-fn middle_of(index: usize) -> u64 {
+/// The shortest time of a bucket in microseconds, and how many of those it has.
+fn range_of(index: usize) -> (u64, u64) {
     let index = u64::try_from(index).unwrap_or(u64::MAX);
     let dropped = u32::try_from((index >> DIVISION).saturating_sub(1)).unwrap_or(0);
     let first_bits = index.saturating_sub(u64::from(dropped << DIVISION));
-    let lowest = first_bits.wrapping_shl(dropped);
-    let half = 1_u64.wrapping_shl(dropped) / 2;
-    lowest.saturating_add(half)
+    (
+        first_bits.wrapping_shl(dropped),
+        1_u64.wrapping_shl(dropped),
+    )
+}
+
+/// The time in the middle of a bucket, in microseconds.
+fn middle_of(index: usize) -> u64 {
+    let (lowest, width) = range_of(index);
+    lowest.saturating_add(width / 2)
+}
+
+/// The longest time of a bucket, in microseconds.
+fn end_of(index: usize) -> u64 {
+    let (lowest, width) = range_of(index);
+    lowest.saturating_add(width.saturating_sub(1))
 }
 
 #[cfg(test)]
@@ -255,6 +281,12 @@ mod tests {
         assert_eq!((at(-3.0), at(f64::NAN), at(1e9)), (1, 1, 50));
         assert_eq!(snapshot.mean().as_micros(), 25);
         assert_eq!(snapshot.count_above(90.0), 5);
+        let above = |micros| {
+            let above = of(&[micros, LONGEST]).percentile_or_above(50.0);
+            u64::try_from(above.unwrap().as_micros()).unwrap()
+        };
+        assert_eq!((above(7), above(63), above(64), above(65)), (7, 63, 65, 65));
+        assert_eq!((above(10_000), above(100_000)), (10_239, 100_351));
         assert!(format!("{snapshot:?}").contains("count: 50, mean: 25µs, p50: 25µs"));
     }
 
