@@ -5,6 +5,7 @@ mod docs;
 mod edges;
 mod layout;
 mod source;
+mod tests_named;
 mod words;
 
 use std::fs;
@@ -74,7 +75,7 @@ pub(crate) fn run() -> Result<()> {
     collect(&root, "", &mut files)?;
     files.sort_by(|a, b| a.path.cmp(&b.path));
 
-    let rules: [Rule; 10] = [
+    let rules: [Rule; 12] = [
         edges::check,
         words::no_input_output_below_the_client,
         words::no_super_super,
@@ -84,6 +85,8 @@ pub(crate) fn run() -> Result<()> {
         layout::top_level,
         docs::cancel_safety,
         docs::commands_exist,
+        tests_named::in_feature_tables,
+        tests_named::in_lessons,
         api::check,
     ];
     let mut findings: Vec<Finding> = rules.iter().flat_map(|rule| rule(&files)).collect();
