@@ -27,7 +27,7 @@ use syn::{DeriveInput, parse_macro_input};
 /// | `rename = "name"` | The name of the column, as the server has it. |
 /// | `default` | `Default` where the column is missing or null. |
 /// | `skip` | Not read from the row: `Default`. |
-/// | `flatten` | A struct with this derive whose fields stand among those of this one. |
+/// | `flatten` | A struct with this derive whose fields stand among those of this one; by position, behind them. |
 ///
 /// ```text
 /// #[derive(cql_v4::FromRow)]
@@ -59,7 +59,7 @@ pub fn cql_from_row(input: TokenStream) -> TokenStream {
 /// | --- | --- |
 /// | `rename = "name"` | The name of the marker, as the server has it. |
 /// | `skip` | Not bound. |
-/// | `flatten` | A struct with this derive whose fields stand among those of this one. |
+/// | `flatten` | A struct with this derive whose fields stand among those of this one; by position, behind them. |
 ///
 /// The attributes of `FromRow` are allowed as well, so that a struct can have both.
 #[proc_macro_derive(CqlBindRow, attributes(cql))]

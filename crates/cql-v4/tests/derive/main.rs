@@ -2,6 +2,7 @@
 #![cfg(feature = "derive")]
 
 mod bind;
+mod positions;
 mod rows;
 mod udt;
 

@@ -21,7 +21,7 @@ pub(super) fn fields(input: &Input) -> Result<TokenStream> {
         quote!(+ #fields::COUNT)
     });
     let (name, rust_type) = (name(input, &lifetime), rust_type(input, &lifetime));
-    let (accepts, why_not) = (accepts(input, &lifetime), why_not(input, &lifetime));
+    let accepts_and_why_not = accepts_and_why_not(input, &lifetime);
     let has_default = has_default(input, &lifetime);
     let (read, in_order, finish) = (
         read(input, &lifetime),
@@ -37,8 +37,7 @@ pub(super) fn fields(input: &Input) -> Result<TokenStream> {
             type Slots = __Slots #slots_types;
             #name
             #rust_type
-            #accepts
-            #why_not
+            #accepts_and_why_not
             #has_default
             #read
             #in_order
@@ -131,43 +130,41 @@ fn rust_type(input: &Input, lifetime: &Lifetime) -> TokenStream {
     }
 }
 
-fn accepts(input: &Input, lifetime: &Lifetime) -> TokenStream {
+/// What the type of a field says about a type of the database: the body of `function`.
+fn about_type(
+    input: &Input,
+    lifetime: &Lifetime,
+    function: &TokenStream,
+    otherwise: &TokenStream,
+) -> TokenStream {
     let krate = &input.krate;
-    let body = dispatch(
+    dispatch(
         input,
         |ty| as_fields(input, ty, lifetime),
         |_, field| {
             let ty = &field.ty;
-            quote!(<#ty as #krate::types::Decode<#lifetime>>::accepts(data_type))
+            quote!(<#ty as #krate::types::Decode<#lifetime>>::#function(data_type))
         },
-        |_, _, fields| quote!(#fields::accepts(at, data_type)),
-        &quote!(false),
-    );
-    quote! {
-        fn accepts(field: usize, data_type: &#krate::types::DataType) -> bool {
-            #body
-        }
-    }
+        |_, _, fields| quote!(#fields::#function(at, data_type)),
+        otherwise,
+    )
 }
 
-fn why_not(input: &Input, lifetime: &Lifetime) -> TokenStream {
+fn accepts_and_why_not(input: &Input, lifetime: &Lifetime) -> TokenStream {
     let krate = &input.krate;
-    let body = dispatch(
-        input,
-        |ty| as_fields(input, ty, lifetime),
-        |_, field| {
-            let ty = &field.ty;
-            quote!(<#ty as #krate::types::Decode<#lifetime>>::why_not(data_type))
-        },
-        |_, _, fields| quote!(#fields::why_not(at, data_type)),
-        &quote!(::core::option::Option::None),
-    );
+    let none = quote!(::core::option::Option::None);
+    let accepts = about_type(input, lifetime, &quote!(accepts), &quote!(false));
+    let why_not = about_type(input, lifetime, &quote!(why_not), &none);
     quote! {
+        fn accepts(field: usize, data_type: &#krate::types::DataType) -> bool {
+            #accepts
+        }
+
         fn why_not(
             field: usize,
             data_type: &#krate::types::DataType,
         ) -> ::core::option::Option<::std::string::String> {
-            #body
+            #why_not
         }
     }
 }

@@ -75,12 +75,17 @@ impl Input {
             return Err(Error::new(input.ident.span(), text));
         }
         let mut names = HashSet::new();
-        for (i, field) in data.fields.iter().enumerate() {
-            let field = parsed.field(i, field)?;
+        for (i, written) in data.fields.iter().enumerate() {
+            let field = parsed.field(i, written)?;
             if field.kind == Kind::Value && !parsed.by_position && !names.insert(field.name.clone())
             {
                 let text = format!("there is another field with the name `{}`", field.name);
-                return Err(Error::new(field.ty.span(), text));
+                return Err(Error::new_spanned(written, text));
+            }
+            if field.kind == Kind::Value && parsed.by_position && parsed.flattened().count() > 0 {
+                let text = "by position, the columns of a flattened struct come behind all others; put this field \
+                            before those with `flatten`";
+                return Err(Error::new_spanned(written, text));
             }
             parsed.fields.push(field);
         }
@@ -119,18 +124,25 @@ impl Input {
             kind: Kind::Value,
             has_default: false,
         };
-        let mut is_renamed = false;
+        let (mut is_renamed, mut kinds) = (false, 0);
         for attribute in field.attrs.iter().filter(|a| a.path().is_ident("cql")) {
             attribute.parse_nested_meta(|meta| {
                 if meta.path.is_ident("rename") {
-                    parsed.name = meta.value()?.parse::<LitStr>()?.value();
+                    let name = meta.value()?.parse::<LitStr>()?;
+                    parsed.name = name.value();
+                    if is_renamed || parsed.name.is_empty() {
+                        let text = "a field has one name, which is not empty";
+                        return Err(Error::new(name.span(), text));
+                    }
                     is_renamed = true;
                 } else if meta.path.is_ident("default") {
                     parsed.has_default = true;
                 } else if meta.path.is_ident("skip") {
                     parsed.kind = Kind::Skipped;
+                    kinds += 1;
                 } else if meta.path.is_ident("flatten") && self.role == Role::Row {
                     parsed.kind = Kind::Flattened;
+                    kinds += 1;
                 } else if self.role == Role::Row {
                     return Err(
                         meta.error("a field may have `rename`, `default`, `skip` and `flatten`")
@@ -143,9 +155,9 @@ impl Input {
                 Ok(())
             })?;
         }
-        if parsed.kind != Kind::Value && (is_renamed || parsed.has_default) {
-            let text = "`skip` and `flatten` exclude `rename` and `default`";
-            return Err(Error::new(field.span(), text));
+        if kinds > 1 || (kinds > 0 && (is_renamed || parsed.has_default)) {
+            let text = "`skip` and `flatten` exclude each other, `rename` and `default`";
+            return Err(Error::new_spanned(field, text));
         }
         Ok(parsed)
     }

@@ -253,6 +253,112 @@ mod tests {
         assert!(bind_row(&input).is_ok());
     }
 
+    /// What is wrong, and the part of the source that is said to be.
+    fn pointed_at(
+        derive: fn(&DeriveInput) -> Result<TokenStream>,
+        source: &str,
+    ) -> (String, String) {
+        let error = derive(&syn::parse_str(source).unwrap()).unwrap_err();
+        let place = error.span().source_text().unwrap();
+        (place, error.to_string())
+    }
+
+    #[test]
+    fn errors_point_at_the_place_and_say_what_to_do() {
+        for (source, place, text) in [
+            ("enum Colour { Red }", "Colour", "only a struct"),
+            ("union Both { a: u8 }", "Both", "only a struct"),
+            (
+                "#[cql(by_name)] struct S { a: i32 }",
+                "by_name",
+                "may have `by_position`",
+            ),
+            (
+                "#[cql(rename_all = \"x\")] struct S { a: i32 }",
+                "rename_all",
+                "may have `by_position`",
+            ),
+            (
+                "struct S { a: i32, #[cql(nmae)] b: i32 }",
+                "nmae",
+                "may have `rename`",
+            ),
+            (
+                "struct S { #[cql(rename = 5)] b: i32 }",
+                "5",
+                "expected string literal",
+            ),
+            ("struct S { #[cql(rename)] b: i32 }", ")", "expected `=`"),
+            (
+                "struct S { #[cql(rename = \"\")] b: i32 }",
+                "\"\"",
+                "not empty",
+            ),
+            (
+                "struct S { #[cql(rename = \"x\", rename = \"y\")] b: i32 }",
+                "\"y\"",
+                "one name",
+            ),
+            (
+                "struct S { #[cql(skip = true)] b: i32 }",
+                "=",
+                "expected `,`",
+            ),
+            ("struct S { #[cql] b: i32 }", "cql", "#[cql(...)]"),
+            (
+                "struct S { a: i32, #[cql(rename = \"a\")] b: u8 }",
+                "#[cql(rename = \"a\")] b: u8",
+                "another field with the name `a`",
+            ),
+            (
+                "struct S { #[cql(skip, flatten)] b: T }",
+                "#[cql(skip, flatten)] b: T",
+                "exclude each other",
+            ),
+            (
+                "struct S { #[cql(flatten, default)] b: T }",
+                "#[cql(flatten, default)] b: T",
+                "exclude each other, `rename` and `default`",
+            ),
+            (
+                "#[cql(by_position)] struct S { #[cql(flatten)] a: T, b: i32 }",
+                "b: i32",
+                "put this field before those with `flatten`",
+            ),
+            (
+                "struct S(#[cql(flatten)] T, i32);",
+                "i32",
+                "put this field before",
+            ),
+        ] {
+            for derive in [from_row, bind_row] {
+                let (found, error) = pointed_at(derive, source);
+                assert!(error.contains(text), "{source}: {error}");
+                assert_eq!(found, place, "{source}: {error}");
+            }
+        }
+        for (source, place, text) in [
+            ("struct T(i32);", "T", "name those of the struct"),
+            (
+                "#[cql(by_position)] struct S { a: i32 }",
+                "by_position",
+                "may have `strict` and `crate`",
+            ),
+            (
+                "struct S { #[cql(flatten)] b: T }",
+                "flatten",
+                "may have `rename`, `default` and `skip`",
+            ),
+        ] {
+            let (found, error) = pointed_at(udt, source);
+            assert!(error.contains(text), "{source}: {error}");
+            assert_eq!(found, place, "{source}: {error}");
+        }
+        let two = "struct S<'a, 'b> { a: &'a str, b: &'b str }";
+        let (found, error) = pointed_at(from_row, two);
+        assert_eq!(found, "'b", "{error}");
+    }
+
     #[test]
     fn other_attributes_are_left_alone() {
         let input = parse_quote!(
