@@ -2,19 +2,24 @@
 
 use std::sync::Arc;
 
-use cql_v4::{Client, Compression, Config, ErrorKind, Version};
+use cql_v4::{Client, Compression, Config, ErrorKind, Sent, Version};
 use wire_testkit::TestCa;
 
 use crate::conversations::{
     a_node_is_killed, a_node_leaves, all_up, an_answer_is_late, columns_change, nodes_forget,
 };
-use crate::support::cluster::Cluster;
+use crate::support::cluster::{Cluster, Secured};
 
 /// Three nodes with one certificate for these names.
 async fn secured(names: &[&str]) -> (Cluster, Config) {
     let ca = TestCa::new();
     let cluster = Cluster::of_three();
-    cluster.listen(Some(ca.issue(names))).await;
+    let (identity, clients_of) = (ca.issue(names), None);
+    let secured = Secured {
+        identity,
+        clients_of,
+    };
+    cluster.listen(Some(secured)).await;
     let first = cluster.state().nodes[0].address.clone();
     let config = Config::new(&first).with_tls_config(Arc::new(ca.client_config()));
     (cluster, config)
@@ -93,4 +98,80 @@ async fn a_node_with_a_wrong_certificate_is_not_used() {
     }
     assert!(cluster.state().seen.iter().all(|seen| seen.node != 2));
     client.close().await;
+}
+
+#[tokio::test]
+async fn a_certificate_that_is_out_of_date_is_refused() {
+    let ca = TestCa::new();
+    let cluster = Cluster::of_three();
+    let secured = Secured {
+        identity: ca.issue_expired(&ADDRESSES),
+        clients_of: None,
+    };
+    cluster.listen(Some(secured)).await;
+    let first = cluster.state().nodes[0].address.clone();
+    let config = Config::new(&first).with_tls_config(Arc::new(ca.client_config()));
+    let error = Client::connect(config).await.unwrap_err();
+    assert_eq!(
+        (error.kind(), error.sent()),
+        (ErrorKind::Tls, Sent::No),
+        "{error}"
+    );
+    assert!(cluster.state().seen.is_empty(), "nothing was asked");
+}
+
+#[tokio::test]
+async fn clients_show_their_certificate_to_every_node() {
+    let ca = TestCa::new();
+    let me = ca.issue(&["me"]);
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let with_certificate = rustls::ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_root_certificates(ca.roots())
+        .with_client_auth_cert(me.chain(), me.key())
+        .unwrap();
+    let without = ca.client_config();
+    let cluster = Cluster::of_three();
+    let secured = Secured {
+        identity: ca.issue(&ADDRESSES),
+        clients_of: Some(ca),
+    };
+    cluster.listen(Some(secured)).await;
+    let first = cluster.state().nodes[0].address.clone();
+    let config = Config::new(&first);
+    let refused = config.clone().with_tls_config(Arc::new(without));
+    let error = Client::connect(refused).await.unwrap_err();
+    assert!(
+        cluster.state().seen.is_empty(),
+        "nothing was asked: {error}"
+    );
+    let config = config.with_tls_config(Arc::new(with_certificate));
+    let client = Client::connect(config).await.unwrap();
+    all_up(&cluster, &client).await;
+    client.close().await;
+}
+
+/// A node that accepts connections and never says a word of TLS.
+#[tokio::test]
+async fn a_handshake_that_stalls_is_given_up_in_time() {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    let silent = tokio::spawn(async move {
+        let mut open = Vec::new();
+        while let Ok(accepted) = listener.accept().await {
+            open.push(accepted);
+        }
+    });
+    let ca = TestCa::new();
+    let limit = std::time::Duration::from_millis(300);
+    let config = Config::new(&address)
+        .with_tls_config(Arc::new(ca.client_config()))
+        .with_connect_timeout(limit);
+    let began = tokio::time::Instant::now();
+    let error = Client::connect(config).await.unwrap_err();
+    assert!(error.to_string().contains("TLS"), "{error}");
+    assert_eq!(error.sent(), Sent::No);
+    assert!(began.elapsed() >= limit && began.elapsed() < limit * 20);
+    silent.abort();
 }

@@ -22,7 +22,7 @@ use tokio::time::Instant;
 
 use super::server::{refuse, value};
 #[allow(unused_imports, reason = "not every test file has nodes")]
-pub(crate) use shards::{OfShard, Sharded};
+pub(crate) use shards::{OfShard, Secured, Sharded};
 #[allow(unused_imports, reason = "not every test file has nodes")]
 pub(crate) use system::inet;
 use wire::Wire;

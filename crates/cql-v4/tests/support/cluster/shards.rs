@@ -8,10 +8,17 @@ use std::sync::Arc;
 
 use tokio::net::{TcpListener, TcpStream};
 use tokio::time::Instant;
-use wire_testkit::Identity;
+use wire_testkit::{Identity, TestCa};
 
 use super::wire::Wire;
 use super::{Cluster, SECOND, settle, wire};
+
+/// How nodes speak TLS.
+pub(crate) struct Secured {
+    pub(crate) identity: Identity,
+    /// Clients must have a certificate of this authority.
+    pub(crate) clients_of: Option<TestCa>,
+}
 
 /// The shards of a node.
 pub(crate) struct Sharded {
@@ -59,10 +66,10 @@ pub(super) fn options_of(
 }
 
 impl Cluster {
-    /// Listens on a port that is free at the addresses of all nodes, and a second for their shards, with a certificate if
-    /// there is one. From here on this is where the nodes are.
-    pub(crate) async fn listen(&self, identity: Option<Identity>) {
-        let identity = identity.map(Arc::new);
+    /// Listens on a port that is free at the addresses of all nodes, and a second for their shards, with TLS if that is
+    /// wanted. From here on this is where the nodes are.
+    pub(crate) async fn listen(&self, secured: Option<Secured>) {
+        let secured = secured.map(Arc::new);
         for chosen in [false, true] {
             let (port, listeners) = self.bind().await;
             let mut state = self.state();
@@ -74,10 +81,10 @@ impl Cluster {
                 } else {
                     state.nodes[node].address = format!("127.0.0.{}:{port}", node + 1);
                 }
-                let (cluster, identity) = (self.clone(), identity.clone());
+                let (cluster, secured) = (self.clone(), secured.clone());
                 tokio::spawn(async move {
                     while let Ok((socket, from)) = listener.accept().await {
-                        cluster.accept(node, socket, from, chosen, identity.clone());
+                        cluster.accept(node, socket, from, chosen, secured.clone());
                     }
                 });
             }
@@ -107,7 +114,7 @@ impl Cluster {
         socket: TcpStream,
         from: SocketAddr,
         chosen: bool,
-        identity: Option<Arc<Identity>>,
+        secured: Option<Arc<Secured>>,
     ) {
         let (cluster, number) = (self.clone(), {
             let mut state = self.state();
@@ -133,11 +140,15 @@ impl Cluster {
             number
         });
         tokio::spawn(async move {
-            match identity {
+            match secured {
                 None => wire::serve(cluster.clone(), socket, number, &mut cluster.state()),
-                Some(identity) => {
-                    if let Ok(secured) = identity.acceptor().accept(socket).await {
-                        wire::serve(cluster.clone(), secured, number, &mut cluster.state());
+                Some(secured) => {
+                    let acceptor = match &secured.clients_of {
+                        Some(ca) => secured.identity.acceptor_for_clients_of(ca),
+                        None => secured.identity.acceptor(),
+                    };
+                    if let Ok(stream) = acceptor.accept(socket).await {
+                        wire::serve(cluster.clone(), stream, number, &mut cluster.state());
                     }
                 }
             }
