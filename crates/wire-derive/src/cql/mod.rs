@@ -337,6 +337,10 @@ mod tests {
                 assert_eq!(found, place, "{source}: {error}");
             }
         }
+    }
+
+    #[test]
+    fn errors_of_user_defined_types_point_at_their_place() {
         for (source, place, text) in [
             ("struct T(i32);", "T", "name those of the struct"),
             (
