@@ -43,7 +43,21 @@ impl ServerPackets {
     }
 
     /// Adds bytes that arrived.
-    pub fn push(&mut self, bytes: &[u8]) {
+    pub fn push(&mut self, mut bytes: &[u8]) {
+        // Where all that came before is used up, those of a long column go to where they stay.
+        while self.input.is_empty()
+            && !bytes.is_empty()
+            && let Some(room) = self.decoder.direct()
+        {
+            let n = room.len().min(bytes.len());
+            let (Some(room), Some((now, later))) = (room.get_mut(..n), bytes.split_at_checked(n))
+            else {
+                break;
+            };
+            room.copy_from_slice(now);
+            self.decoder.direct_done(n);
+            bytes = later;
+        }
         self.input.extend_from_slice(bytes);
     }
 
@@ -95,11 +109,6 @@ impl ServerDecoder {
 
     pub(crate) fn set_chunked(&mut self, chunked: bool) {
         self.chunks = chunked.then(Unchunk::default);
-    }
-
-    /// Says that a result has ended: memory of its blocks is not kept.
-    pub(crate) fn end_result(&mut self) {
-        self.packets.blocks.end_result();
     }
 
     /// Memory that the next bytes belong in, if they are many of one column. Only when [`Self::poll`] wants more. None
@@ -179,6 +188,10 @@ impl Decoder for PacketDecoder {
                     let packet = self.body(code, input).map_err(|e| within(e, code))?;
                     if packet.is_some() {
                         self.state = State::Code;
+                    }
+                    if let Some(ServerPacket::EndOfStream | ServerPacket::Exception(_)) = packet {
+                        // Memory of the result's blocks is not kept.
+                        self.blocks.end_result();
                     }
                     return Ok(packet);
                 }

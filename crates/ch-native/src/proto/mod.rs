@@ -109,7 +109,6 @@ impl Protocol for Connection {
         }
         if last {
             self.has_begun = false;
-            self.decoder.end_result();
         }
         Ok(Some(Inbound {
             route: Route::Next,

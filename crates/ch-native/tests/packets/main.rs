@@ -2,7 +2,9 @@
 //! chunks; what a revision does not know is refused; what is cut is waited for.
 
 mod chunks;
+mod frames;
 mod refusals;
 mod revisions;
 mod samples;
 mod settings;
+mod views;
