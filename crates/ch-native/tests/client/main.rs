@@ -5,6 +5,7 @@
 mod long_columns;
 #[path = "../support/mod.rs"]
 mod support;
+mod wire;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};

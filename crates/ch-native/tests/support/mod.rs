@@ -59,6 +59,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Server<S> {
         true
     }
 
+    /// Answers as the client has asked to be answered, by what was read so far.
+    pub(crate) fn adopt(&mut self) {
+        self.form = self.packets.form(Method::None);
+    }
+
     /// Answers the hello; `false` if the client is gone.
     pub(crate) async fn greet(&mut self) -> bool {
         let Some(ClientPacket::Hello(hello)) = self.packet().await else {
