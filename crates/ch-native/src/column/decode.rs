@@ -55,6 +55,10 @@ impl<'a> Cell<'a> {
                 (_, ColumnData::Variant(c)) => c.cell(cell.row)?,
                 (_, ColumnData::Dynamic(c)) => c.cell(cell.row)?,
                 (_, ColumnData::Nothing(_)) => return None,
+                // Columns to be written may be plain where their type is not.
+                (DataType::Nullable(inner) | DataType::LowCardinality(inner), _) => {
+                    Cell { ty: inner, ..cell }
+                }
                 _ => return Some(cell),
             };
         }

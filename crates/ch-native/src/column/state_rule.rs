@@ -39,46 +39,59 @@ impl Rule {
         if function.version.is_some() {
             return None;
         }
-        let arguments: Vec<DataType> = function.arguments.clone();
-        combined(&function.name, arguments).map(Self)
+        combined(&function.name, function.arguments.clone(), false).map(Self)
     }
 }
 
 /// Takes combinators off the end of a name, last first.
-fn combined(name: &str, mut arguments: Vec<DataType>) -> Option<Vec<Part>> {
-    if let Some(parts) = nullable(name, &arguments) {
-        return Some(parts);
+fn combined(name: &str, mut arguments: Vec<DataType>, is_inner: bool) -> Option<Vec<Part>> {
+    let base: Vec<&DataType> = arguments.iter().map(DataType::base).collect();
+    if let Some(parts) = plain(name, &base) {
+        let says = is_nullable(&arguments) && !NEVER_SAY.contains(&name);
+        return Some(if says {
+            vec![Part::Flagged(parts)]
+        } else {
+            parts
+        });
+    }
+    // Where several combinators meet NULLs, nobody has looked.
+    if is_inner && is_nullable(&arguments) {
+        return None;
+    }
+    if name == "countIf" {
+        let says = is_nullable(&arguments);
+        return Some(if says {
+            vec![Part::Flagged(vec![Part::Number])]
+        } else {
+            vec![Part::Number]
+        });
     }
     if let Some(name) = name.strip_suffix("If") {
         arguments.pop()?;
-        return combined(name, arguments);
+        return combined(name, arguments, true);
     }
     if let Some(name) = name.strip_suffix("Array") {
         let elements = arguments.into_iter().map(|ty| match ty {
             DataType::Array(element) => Some(*element),
             _ => None,
         });
-        return combined(name, elements.collect::<Option<_>>()?);
+        return combined(name, elements.collect::<Option<_>>()?, true);
     }
     let or_else = name.strip_suffix("OrNull");
     let name = or_else.or_else(|| name.strip_suffix("OrDefault"))?;
-    // Behind the state, whether there was any value.
-    let mut parts = combined(name, arguments)?;
+    // Whether there was any value is said behind the state, and only there.
+    let base = base.into_iter().cloned().collect();
+    let mut parts = combined(name, base, true)?;
     parts.push(Part::Bytes(1));
     Some(parts)
 }
 
-/// With Nullable arguments most functions say first whether there was any value.
-fn nullable(name: &str, arguments: &[DataType]) -> Option<Vec<Part>> {
+/// Functions that do not say whether there was a value that is not NULL. The others do, before their state.
+const NEVER_SAY: [&str; 3] = ["count", "groupArray", "groupUniqArray"];
+
+fn is_nullable(arguments: &[DataType]) -> bool {
     let is_nullable = |ty: &DataType| matches!(ty.resolve(), DataType::Nullable(_));
-    let base: Vec<&DataType> = arguments.iter().map(DataType::base).collect();
-    let parts = plain(name, &base)?;
-    let counts = ["count", "uniq", "uniqExact", "groupArray", "groupUniqArray"];
-    if arguments.iter().any(is_nullable) && !counts.contains(&name) {
-        Some(vec![Part::Flagged(parts)])
-    } else {
-        Some(parts)
-    }
+    arguments.iter().any(is_nullable)
 }
 
 fn plain(name: &str, arguments: &[&DataType]) -> Option<Vec<Part>> {
@@ -105,10 +118,18 @@ fn plain(name: &str, arguments: &[&DataType]) -> Option<Vec<Part>> {
             [DataType::String] | [_, _, ..] => vec![Part::Items(16)],
             _ => return None,
         },
-        "groupArray" | "groupUniqArray" => match first? {
+        "groupArray" => match first? {
+            // These are kept serialized, each with its length.
+            DataType::String | DataType::Array(_) | DataType::Date32 => {
+                vec![Part::List(vec![Part::Items(1)])]
+            }
             ty if fits_eight(ty) => vec![Part::Items(number_width(ty)?)],
-            // Other values are kept serialized, each with its length.
-            DataType::String | DataType::Array(_) => vec![Part::List(vec![Part::Items(1)])],
+            _ => return None,
+        },
+        "groupUniqArray" => match first? {
+            ty @ (DataType::String | DataType::Array(_)) => vec![Part::List(value(ty)?)],
+            DataType::Date32 => return None,
+            ty if fits_eight(ty) => vec![Part::Items(number_width(ty)?)],
             _ => return None,
         },
         "quantileExact" | "quantilesExact" if fits_eight(first?) => {
@@ -162,6 +183,7 @@ fn sum_width(ty: &DataType) -> Option<usize> {
         DataType::Date | DataType::Date32 | DataType::DateTime(_) | DataType::DateTime64(..) => {
             None
         }
+        DataType::BFloat16 => Some(8),
         _ => number_width(ty).map(|width| width.max(8)),
     }
 }

@@ -1,6 +1,6 @@
 //! Values as JSON text.
 
-use std::fmt::Write;
+use std::fmt::{self, Display, LowerExp, Write};
 
 use super::Value;
 use super::time_text::{date, date_time, time};
@@ -92,15 +92,15 @@ fn enter<'a>(path: &'a str, open: &mut Vec<&'a str>, out: &mut String) {
 
 fn write_flat(value: &Value, out: &mut String) {
     // Writing to a String does not fail.
-    let _: std::fmt::Result = match value {
+    let _: fmt::Result = match value {
         Value::Bool(v) => write!(out, "{v}"),
         Value::UInt(v) => write!(out, "{v}"),
         Value::Int(v) | Value::Interval(v) => write!(out, "{v}"),
         Value::UInt128(v) => write!(out, "{v}"),
         Value::Int128(v) => write!(out, "{v}"),
         Value::Int256(v) => write!(out, "{}", digits256(*v, 0)),
-        Value::Float32(v) if v.is_finite() => write!(out, "{v}"),
-        Value::Float64(v) if v.is_finite() => write!(out, "{v}"),
+        Value::Float32(v) if v.is_finite() => float(f64::from(*v), v, out),
+        Value::Float64(v) if v.is_finite() => float(*v, v, out),
         Value::String(bytes) => {
             quoted(&String::from_utf8_lossy(bytes), out);
             Ok(())
@@ -139,6 +139,16 @@ fn write_flat(value: &Value, out: &mut String) {
         }
         _ => write!(out, "null"),
     };
+}
+
+/// The shortest digits that give the number back; with an exponent where they would be many.
+fn float(size: f64, value: &(impl Display + LowerExp), out: &mut String) -> fmt::Result {
+    let size = size.abs();
+    if size != 0.0 && !(1e-5..1e16).contains(&size) {
+        write!(out, "{value:e}")
+    } else {
+        write!(out, "{value}")
+    }
 }
 
 fn quoted(text: &str, out: &mut String) {

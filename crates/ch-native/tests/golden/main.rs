@@ -1,6 +1,8 @@
 //! Columns as the ClickHouse engine writes them: decoded, compared with what was selected, and written again to the
 //! same bytes.
 
+mod native_format;
+
 use ch_native::codec::{Feature, Revision};
 use ch_native::message::{Form, ServerPacket, ServerPackets};
 use ch_native::types::Value;
@@ -44,7 +46,7 @@ fn hex(text: &str) -> Vec<u8> {
 }
 
 fn samples() -> Vec<Sample> {
-    let lines = include_str!("fixtures/columns.tsv").lines();
+    let lines = include_str!("../fixtures/columns.tsv").lines();
     lines
         .filter(|line| !line.starts_with('#'))
         .map(|line| {
