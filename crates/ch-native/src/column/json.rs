@@ -26,7 +26,7 @@ use super::row_binary;
 use super::string::StringColumn;
 use super::variant::{NULL, VariantColumn, slots};
 use crate::codec::prim::{lossy, to_u64};
-use crate::types::{DataType, JsonType, Value};
+use crate::types::{DataType, JsonType, Value, parse_object};
 
 /// Objects: as text, or as a column for each path.
 #[derive(Debug, Clone, PartialEq)]
@@ -184,10 +184,13 @@ impl JsonColumn {
         }))
     }
 
-    /// The object of `row`, or its text.
+    /// The object of `row`; its text if that cannot be taken apart.
     pub(super) fn value(&self, row: usize) -> Option<Value> {
         let shared = match &self.form {
-            JsonForm::Text(texts) => return Some(Value::String(texts.get(row)?.to_vec())),
+            JsonForm::Text(texts) => {
+                let text = texts.get(row)?;
+                return Some(parse_object(text).unwrap_or_else(|| Value::String(text.to_vec())));
+            }
             JsonForm::Paths { shared, .. } => shared,
         };
         let own = self.paths().filter_map(|p| {

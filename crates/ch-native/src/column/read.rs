@@ -101,7 +101,7 @@ pub(super) struct Terms {
 
 impl Terms {
     /// Those of what is inside.
-    fn deeper(self) -> Self {
+    pub(super) fn deeper(self) -> Self {
         Self {
             depth: self.depth.saturating_sub(1),
             ..self

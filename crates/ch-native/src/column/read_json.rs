@@ -118,7 +118,7 @@ impl ReadJson {
             self.paths.push(Path {
                 path: path.to_owned(),
                 ty: DataType::Dynamic { max_types: None },
-                reader: Box::new(ReadDynamic::new(self.terms)),
+                reader: Box::new(ReadDynamic::new(self.terms.deeper())),
             });
             self.missing = self.missing.saturating_sub(1);
         }

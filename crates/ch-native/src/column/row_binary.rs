@@ -34,45 +34,66 @@ fn with_type(r: &mut Reader<'_>, depth: u32) -> Result<Value, DecodeError> {
     }
 }
 
-/// A value of type `ty`.
+/// A value of type `ty`. Calls itself for each level, so what takes stack is elsewhere.
 fn value(ty: &DataType, r: &mut Reader<'_>, depth: u32) -> Result<Value, DecodeError> {
-    let deeper = depth
-        .checked_sub(1)
-        .ok_or_else(|| r.invalid("value", 0, "is nested too deeply"))?;
-    Ok(match ty.resolve() {
+    let Some(depth) = depth.checked_sub(1) else {
+        return Err(r.invalid("value", 0, "is nested too deeply"));
+    };
+    match ty.resolve() {
         DataType::Nullable(inner) => match r.u8("null")? {
-            0 => value(inner, r, deeper)?,
-            _ => Value::Null,
+            0 => value(inner, r, depth),
+            _ => Ok(Value::Null),
         },
-        DataType::LowCardinality(inner) => value(inner, r, deeper)?,
-        DataType::Array(inner) | DataType::Nested(inner) => Value::Array(array(inner, r, deeper)?),
-        DataType::QBit { element, .. } => Value::Array(array(element, r, deeper)?),
-        DataType::Map(entry) => {
-            let pairs = array(entry, r, deeper)?.into_iter().filter_map(pair);
-            Value::Map(pairs.collect())
-        }
-        DataType::Tuple(elements) => {
-            let values = elements.iter().map(|(_, ty)| value(ty, r, deeper));
-            Value::Tuple(values.collect::<Result<_, _>>()?)
-        }
-        DataType::Variant(types) => match r.u8("type of a value")? {
-            255 => Value::Null,
-            number => match types.get(usize::from(number)) {
-                Some(ty) => value(ty, r, deeper)?,
-                None => return Err(r.invalid("type of a value", 1, "is none of the Variant")),
-            },
-        },
-        DataType::Dynamic { .. } => with_type(r, deeper)?,
-        DataType::Json(json) => Value::Json(object(json, r, deeper)?),
-        _ => plain(ty, r)?,
-    })
+        DataType::LowCardinality(inner) => value(inner, r, depth),
+        DataType::Array(inner) | DataType::Nested(inner) => array(inner, r, depth),
+        DataType::QBit { element, .. } => array(element, r, depth),
+        DataType::Map(entry) => array(entry, r, depth).map(map),
+        DataType::Tuple(elements) => tuple(elements, r, depth),
+        DataType::Variant(types) => variant(types, r, depth),
+        DataType::Dynamic { .. } => with_type(r, depth),
+        DataType::Json(json) => object(json, r, depth),
+        _ => plain(ty, r),
+    }
 }
 
-fn array(inner: &DataType, r: &mut Reader<'_>, depth: u32) -> Result<Vec<Value>, DecodeError> {
+fn array(inner: &DataType, r: &mut Reader<'_>, depth: u32) -> Result<Value, DecodeError> {
     let count = r.leb128("array.count")?;
     // Each element takes at least a byte, but for those without any, which are not worth a value.
     let count = r.count("array.count", count, 1)?;
-    (0..count).map(|_| value(inner, r, depth)).collect()
+    let mut items = Vec::new();
+    for _ in 0..count {
+        items.push(value(inner, r, depth)?);
+    }
+    Ok(Value::Array(items))
+}
+
+fn tuple(
+    elements: &[(Option<String>, DataType)],
+    r: &mut Reader<'_>,
+    depth: u32,
+) -> Result<Value, DecodeError> {
+    let mut items = Vec::new();
+    for (_, ty) in elements {
+        items.push(value(ty, r, depth)?);
+    }
+    Ok(Value::Tuple(items))
+}
+
+fn variant(types: &[DataType], r: &mut Reader<'_>, depth: u32) -> Result<Value, DecodeError> {
+    let number = r.u8("type of a value")?;
+    match types.get(usize::from(number)) {
+        Some(ty) => value(ty, r, depth),
+        None if number == 255 => Ok(Value::Null),
+        None => Err(r.invalid("type of a value", 1, "is none of the Variant")),
+    }
+}
+
+/// An array of pairs as a map.
+fn map(entries: Value) -> Value {
+    match entries {
+        Value::Array(pairs) => Value::Map(pairs.into_iter().filter_map(pair).collect()),
+        other => other,
+    }
 }
 
 fn pair(entry: Value) -> Option<(Value, Value)> {
@@ -82,11 +103,7 @@ fn pair(entry: Value) -> Option<(Value, Value)> {
     }
 }
 
-fn object(
-    json: &types::JsonType,
-    r: &mut Reader<'_>,
-    depth: u32,
-) -> Result<Vec<(String, Value)>, DecodeError> {
+fn object(json: &types::JsonType, r: &mut Reader<'_>, depth: u32) -> Result<Value, DecodeError> {
     let count = r.leb128("json.paths")?;
     let count = r.count("json.paths", count, 2)?;
     let mut entries = Vec::new();
@@ -99,7 +116,7 @@ fn object(
         entries.push((path, value));
     }
     entries.sort_by(|a, b| a.0.cmp(&b.0));
-    Ok(entries)
+    Ok(Value::Json(entries))
 }
 
 /// A value that looks as in a column of one row.

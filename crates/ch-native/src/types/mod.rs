@@ -8,6 +8,7 @@ mod binary_write;
 mod compound;
 mod display;
 mod json;
+mod json_parse;
 mod literal;
 mod parse;
 mod time_text;
@@ -156,6 +157,7 @@ impl FromStr for DataType {
 }
 
 pub(crate) use binary::read_binary;
+pub(crate) use json_parse::parse_object;
 pub(crate) use parse::{parse, shorten};
 
 impl DataType {

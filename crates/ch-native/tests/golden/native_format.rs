@@ -57,14 +57,11 @@ fn values_are_what_the_engine_prints() {
         let block = block(decode(AS_IN_FILES, &s.packet).unwrap().unwrap());
         let Some(json) = s.json else { continue };
         let rows: Vec<String> = match block.columns()[0].data() {
-            // Texts are handed out as they are.
-            ColumnData::Json(c) if c.texts().is_some() => {
-                let texts = (0..block.rows()).map(|row| block.columns()[0].cell(row).get());
-                texts
-                    .map(|text: Option<String>| format!("[{}]", text.unwrap()))
-                    .collect()
+            ColumnData::Json(_) => {
+                let cell = |row| block.columns()[0].cell(row).get::<String>();
+                let texts = (0..block.rows()).map(|row| format!("[{}]", cell(row).unwrap()));
+                texts.collect()
             }
-            _ if s.settings.contains("as_string") => continue,
             _ => rows(&block)
                 .iter()
                 .map(|v| format!("[{}]", v.to_json()))
