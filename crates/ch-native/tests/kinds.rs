@@ -111,6 +111,98 @@ fn layers_are_applied_from_the_inside() {
     assert_eq!(values("UInt8", 3, &column), [7, 0, 7].map(Value::UInt));
 }
 
+/// Replicated: the kind, 3 rows, width 1, indexes 1 0 1, 2 values; then the values in the form of their type.
+fn twice(kinds: &[u8], prefix: &[u8], values: &[u8]) -> Vec<u8> {
+    [&[1], kinds, prefix, &[3, 1, 1, 0, 1, 2], values].concat()
+}
+
+#[test]
+fn values_with_others_inside_are_repeated_too() {
+    let ends = |n: [u64; 2]| n.map(u64::to_le_bytes).concat();
+    let array = |numbers: &[u64]| Value::Array(numbers.iter().copied().map(Value::UInt).collect());
+    let column = twice(&[4], &[], &[ends([2, 3]), vec![7, 8, 9]].concat());
+    assert_eq!(
+        values("Array(UInt8)", 3, &column),
+        [array(&[9]), array(&[7, 8]), array(&[9])]
+    );
+    let column = twice(&[4], &[], &[1, 0, 5, 6]);
+    assert_eq!(
+        values("Nullable(UInt8)", 3, &column),
+        [Value::UInt(6), Value::Null, Value::UInt(6)]
+    );
+    // The codes of the elements follow that of the tuple.
+    let column = twice(
+        &[4, 0, 0],
+        &[],
+        &[&[1, 2][..], &ends([1, 2]), b"ab"].concat(),
+    );
+    let row = |a, b| Value::Tuple(vec![Value::UInt(a), text(b)]);
+    assert_eq!(
+        values("Tuple(a UInt8, b String)", 3, &column),
+        [row(2, "b"), row(1, "a"), row(2, "b")]
+    );
+    let dictionary = [0x600_u64, 3].map(u64::to_le_bytes).concat();
+    let keys = [&2_u64.to_le_bytes()[..], &[1, 2]].concat();
+    let column = twice(
+        &[4],
+        &1_u64.to_le_bytes(),
+        &[dictionary, vec![0, 1, b'x', 1, b'y'], keys].concat(),
+    );
+    assert_eq!(
+        values("LowCardinality(String)", 3, &column),
+        ["y", "x", "y"].map(text)
+    );
+    let column = twice(
+        &[4],
+        &[0; 8],
+        &[&[1, 0][..], &ends([0, 1])[..8], b"", &[7]].concat(),
+    );
+    assert_eq!(
+        values("Variant(String, UInt8)", 3, &column),
+        [text(""), Value::UInt(7), text("")]
+    );
+}
+
+/// The names of the elements of a Nullable tuple have no codes of their own.
+#[test]
+fn a_nullable_tuple_has_one_code() {
+    let column = [1, 4, 2, 1, 1, 0, 2, 0, 1, 5, 6];
+    let row = Value::Tuple(vec![Value::UInt(5)]);
+    assert_eq!(
+        values("Nullable(Tuple(UInt8))", 2, &column),
+        [Value::Null, row]
+    );
+    let error = decode("Nullable(Tuple(UInt8))", 1, &[1, 1]).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Decode);
+}
+
+/// What sparse columns leave out are zeros, also where the default of the type is another.
+#[test]
+fn gaps_are_zeros() {
+    let one_gap = [vec![1, 1], last(1)].concat();
+    assert_eq!(values("Date32", 1, &one_gap), [Value::Date(0)]);
+    assert_eq!(values("UUID", 1, &one_gap), [Value::Uuid(0)]);
+    let label = Value::Enum {
+        label: None,
+        value: 0,
+    };
+    assert_eq!(values("Enum8('a' = 1)", 1, &one_gap), [label]);
+    assert_eq!(values("FixedString(2)", 1, &one_gap), [text("\0\0")]);
+    for never in [
+        "Array(UInt8)",
+        "Variant(UInt8)",
+        "Dynamic",
+        "JSON",
+        "LowCardinality(String)",
+        "AggregateFunction(count)",
+        "QBit(Float32, 8)",
+        "Map(UInt8, UInt8)",
+    ] {
+        let error = decode(never, 1, &one_gap).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Decode, "{never}");
+    }
+}
+
 #[test]
 fn offsets_beyond_the_rows_are_refused() {
     for offsets in [

@@ -273,7 +273,7 @@ fn a_prefix_is_paid_for() {
     );
 }
 
-/// The engine 26.9 reads both forms of a run; see `fixtures/ORIGIN.md`.
+/// Both forms of a run; see `fixtures/ORIGIN.md`.
 #[test]
 fn runs_of_a_compact_variant_are_read() {
     // Two rows of the second type, then three rows one by one.

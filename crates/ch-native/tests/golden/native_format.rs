@@ -126,10 +126,8 @@ fn states_are_told_apart() {
 
 fn shared(nth: usize) -> Vec<Value> {
     let all = samples();
-    let lines = all
-        .iter()
-        .filter(|s| s.type_name == "Array(Dynamic(max_types=0))");
-    let s = lines.skip(nth).next().unwrap();
+    let is_shared = |s: &&Sample| s.type_name == "Array(Dynamic(max_types=0))";
+    let s = all.iter().filter(is_shared).nth(nth).unwrap();
     let block = block(decode(AS_IN_FILES, &s.packet).unwrap().unwrap());
     match rows(&block).remove(0) {
         Value::Array(values) => values,
