@@ -9,7 +9,7 @@ use super::from_values::{Built, Wrong, build, kind, zero};
 use super::json::{JsonColumn, JsonForm, JsonPath, SharedPaths};
 use super::string::StringColumn;
 use super::variant::{NULL, VariantColumn, slots};
-use crate::types::{DataType, JsonType, Value};
+use crate::types::{DataType, JsonType, Value, parse_object};
 
 /// Each value goes to the first type that gives it back as it was, or else to the first that takes it at all.
 pub(super) fn variant(types: &[DataType], values: Vec<Value>) -> Built {
@@ -266,7 +266,11 @@ fn texts(values: Vec<Value>) -> Built {
     let mut texts = StringColumn::default();
     for (at, value) in values.into_iter().enumerate() {
         match value {
-            Value::String(text) => texts.push(&text),
+            Value::String(text) if parse_object(&text).is_some() => texts.push(&text),
+            Value::String(_) => {
+                let what = "a string that is no JSON object".to_owned();
+                return Err(Wrong { at, what });
+            }
             Value::Json(_) => texts.push(value.to_json().as_bytes()),
             other => {
                 let what = format!("expected an object or its text, found {}", kind(&other));
