@@ -2,7 +2,8 @@
 
 use ch_native::codec::Revision;
 use ch_native::message::{
-    ClientPacket, ClientPackets, Form, ServerPacket, ServerPackets, Setting, log_lines,
+    Authentication, ClientPacket, ClientPackets, Form, ServerPacket, ServerPackets, Setting,
+    SettingValue, log_lines,
 };
 use ch_native::types::Value;
 use ch_native::{Block, Error, Limits};
@@ -140,6 +141,128 @@ fn queries_of_the_engine_are_read_and_written_to_the_same_bytes() {
             assert_eq!(again, bytes, "revision {revision}");
         }
     }
+}
+
+/// All packets of a client, however its bytes arrive.
+fn of_client(name: &str, revision: u64) -> Vec<ClientPacket> {
+    let bytes = fixture(name);
+    let read = |size: usize| {
+        let mut packets = ClientPackets::new(Revision::new(revision), Limits::default());
+        let mut all = Vec::new();
+        for piece in bytes.chunks(size) {
+            packets.push(piece);
+            while let Some(packet) = packets.next_packet().unwrap() {
+                all.push(packet);
+            }
+        }
+        all
+    };
+    let whole = read(bytes.len());
+    for size in [1, 3, 50] {
+        assert_eq!(read(size), whole, "{name} in pieces of {size}");
+    }
+    whole
+}
+
+fn kinds(packets: &[ClientPacket]) -> Vec<String> {
+    let name = |packet: &ClientPacket| {
+        let text = format!("{packet:?}");
+        text.split(['(', ' ']).next().unwrap().to_owned()
+    };
+    packets.iter().map(name).collect()
+}
+
+/// Values of every kind in the form from before 2020, as the engine of today sends them.
+#[test]
+fn binary_settings_of_the_engine_are_read_and_written_to_the_same_bytes() {
+    let packets = of_client("client_settings_54425", 54_425);
+    let queries: Vec<_> = packets
+        .iter()
+        .filter_map(|packet| match packet {
+            ClientPacket::Query(query) => Some(&query.query),
+            _ => None,
+        })
+        .collect();
+    let [desc, select] = queries.as_slice() else {
+        panic!("{packets:?}");
+    };
+    assert_eq!(desc.text(), "DESC TABLE default.t");
+    assert!(select.text().starts_with("SELECT"), "{}", select.text());
+    for (name, value) in [
+        ("max_rows_to_read", 7_000_000_u64.into()),
+        ("interactive_delay", 100_000_u64.into()),
+        ("network_zstd_compression_level", 3_i64.into()),
+        ("log_comment", "a b".into()),
+        ("join_algorithm", "hash".into()),
+        // Known here by what stands behind it alone.
+        (
+            "skip_unavailable_shards_mode",
+            "unavailable_or_table_missing".into(),
+        ),
+    ] {
+        let value: SettingValue = value;
+        let found = select.settings().iter().find(|s| s.name == name);
+        assert_eq!(found.map(|s| &s.value), Some(&value), "{name}");
+    }
+    let mut again = Vec::new();
+    for packet in &packets {
+        // Its hello is that of a newer client.
+        let form = Form::new(Revision::new(54_425), None);
+        packet.encode(form, &mut again).unwrap();
+    }
+    assert_eq!(again, fixture("client_settings_54425"));
+}
+
+/// Two scalars share one sequence of chunks, and so do the external table and the mark behind it.
+#[test]
+fn chunks_of_the_engine_hold_several_packets() {
+    let packets = of_client("client_chunked", 54_492);
+    let expected = [
+        "Hello",
+        "Addendum",
+        "TablesStatus",
+        "Query",
+        "Data",
+        "TablesStatus",
+        "Query",
+        "Scalar",
+        "Scalar",
+        "Data",
+        "Data",
+    ];
+    assert_eq!(kinds(&packets), expected);
+    let ClientPacket::Data { table, block } = &packets[9] else {
+        panic!("{:?}", packets[9]);
+    };
+    assert!(table.starts_with("_data_"), "{table}");
+    let numbers = block.columns()[0].data().values::<u64>();
+    assert_eq!(numbers, Some(&[7, 8][..]));
+    assert_eq!(packets[10], ClientPacket::end_mark());
+}
+
+#[test]
+fn a_server_of_a_cluster_is_told_from_a_user() {
+    let packets = of_client("client_interserver", 54_492);
+    let ClientPacket::Hello(hello) = &packets[0] else {
+        panic!("{packets:?}");
+    };
+    assert_eq!(hello.authentication(), Authentication::Interserver);
+    let interserver = hello.interserver.as_ref().unwrap();
+    assert_eq!(
+        (interserver.cluster.as_str(), interserver.salt.len()),
+        ("secno", 32)
+    );
+    let ClientPacket::TablesStatus(request) = &packets[2] else {
+        panic!("{packets:?}");
+    };
+    assert_eq!(request.hash.len(), 32);
+    assert_eq!(request.tables, [("default".to_owned(), "t".to_owned())]);
+    let mut again = Vec::new();
+    for packet in &packets[..3] {
+        let form = Form::new(Revision::MAX, None);
+        packet.encode(form, &mut again).unwrap();
+    }
+    assert_eq!(again, fixture("client_interserver")[..again.len()]);
 }
 
 #[test]

@@ -12,6 +12,7 @@ use super::connect::{ChLive, bare};
 use super::stream::RowStream;
 use super::{Client, Insert, statement};
 use crate::codec::Revision;
+use crate::config::Compression;
 use crate::error::{Error, ErrorKind, Sent};
 use crate::message::{ClientInfo, ClientPacket, Query, QueryPacket, ServerPacket, Setting};
 use crate::observe::TARGET;
@@ -92,11 +93,10 @@ impl Client {
         info.quota_key.clone_from(&config.quota_key);
         info.client_agent.clone_from(&config.client_agent);
         let timeout = query.timeout().unwrap_or(config.common.request_timeout);
+        let packet = QueryPacket::new(query, info, config.compression != Compression::Off);
         self.submit(timeout, asked, |negotiated| {
-            let form = negotiated.form;
-            let packet = QueryPacket::new(query.clone(), info.clone(), form.compression.is_some());
             let mut out = Vec::new();
-            packet.encode_all(form, &mut out)?;
+            packet.encode_all(negotiated.form, &mut out)?;
             Ok(Bytes::from(out))
         })
         .await

@@ -116,12 +116,8 @@ impl ClientPacket {
     /// parameter cannot be sent to them, or a block cannot be compressed. Nothing was appended then, unless to a buffer
     /// of packets that are not chunked.
     pub fn encode(&self, form: Form, out: &mut Vec<u8>) -> Result<(), Error> {
-        let written = if form.chunked && !self.is_before_chunks() {
-            chunked(out, |out| self.write(form, out))
-        } else {
-            self.write(form, out)
-        };
-        written.map_err(|e| Error::encode(e, "the request cannot be written"))
+        let form = form.with_chunked(form.chunked && !self.is_before_chunks());
+        put_packet(form, out, |out| self.write(form, out))
     }
 
     /// Whether the packet comes before the first that may be chunked.
@@ -174,6 +170,20 @@ impl ClientPacket {
         }
         Ok(())
     }
+}
+
+/// Appends what `write` appends as a packet, in a chunk if the form says so.
+pub(super) fn put_packet(
+    form: Form,
+    out: &mut Vec<u8>,
+    write: impl FnOnce(&mut Vec<u8>) -> Result<(), EncodeError>,
+) -> Result<(), Error> {
+    let written = if form.chunked {
+        chunked(out, write)
+    } else {
+        write(out)
+    };
+    written.map_err(|e| Error::encode(e, "the request cannot be written"))
 }
 
 /// Refuses to write a packet that the other side does not know.

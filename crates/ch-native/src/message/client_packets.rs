@@ -72,8 +72,8 @@ impl ClientPackets {
         }
     }
 
-    /// Says how a setting travels that clients below revision 54429 send. They do not say it, and what is known of a
-    /// few names ([`SettingKind::of`]) is taken for an unsigned number else.
+    /// Says how a setting travels that clients below revision 54429 send. They do not say it: it is known of a few names
+    /// ([`SettingKind::of`]), and told from what stands behind the value for all others.
     #[must_use]
     pub fn with_setting_kind(mut self, name: impl Into<String>, kind: SettingKind) -> Self {
         self.decoder.kinds.insert(name.into(), kind);

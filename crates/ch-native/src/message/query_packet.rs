@@ -13,7 +13,8 @@ use std::collections::BTreeMap;
 
 use wire_core::{DecodeError, EncodeError, Reader};
 
-use super::client::ClientPacket;
+use super::body::put_block;
+use super::client::{ClientPacket, code, put_packet};
 use super::client_info::ClientInfo;
 use super::parameter::{read_parameters, write_parameters};
 use super::query::{Query, Stage};
@@ -55,21 +56,26 @@ impl QueryPacket {
     /// # Errors
     /// [`ErrorKind::Encode`](crate::ErrorKind::Encode) if a setting or parameter cannot be sent to a server of this
     /// revision, an external table has no name or columns, or a block cannot be compressed.
-    pub fn encode_all(self, form: Form, out: &mut Vec<u8>) -> Result<(), Error> {
-        // Their blocks are compressed as the query says.
+    pub fn encode_all(&self, form: Form, out: &mut Vec<u8>) -> Result<(), Error> {
+        // External tables are compressed as the query says.
         let form = Form {
             compression: form.compression.filter(|_| self.compressed),
             ..form
         };
-        let external = self.query.external_tables().to_vec();
-        ClientPacket::Query(Box::new(self)).encode(form, out)?;
-        for (table, block) in external {
-            if table.is_empty() || block.columns().is_empty() {
-                let what = "needs a name and columns: without them it would mean that no more tables follow";
-                let e = EncodeError::invalid("external table", what);
-                return Err(Error::encode(e, "the request cannot be written"));
-            }
-            ClientPacket::Data { table, block }.encode(form, out)?;
+        put_packet(form, out, |out| {
+            out.push(code::QUERY);
+            self.write(form.revision, out)
+        })?;
+        for (table, block) in self.query.external_tables() {
+            put_packet(form, out, |out| {
+                if table.is_empty() || block.columns().is_empty() {
+                    let what = "needs a name and columns: without them it would mean that no more tables follow";
+                    return Err(EncodeError::invalid("external table", what));
+                }
+                out.push(code::DATA);
+                put_string(out, table.as_bytes());
+                put_block(block, form, true, out)
+            })?;
         }
         ClientPacket::end_mark().encode(form, out)
     }

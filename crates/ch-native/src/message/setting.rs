@@ -149,7 +149,7 @@ impl SettingKind {
             | "storage_file_read_method"
             | "local_filesystem_read_method"
             | "remote_filesystem_read_method" => Self::Text,
-            _ if name.ends_with("_overflow_mode")
+            _ if name.ends_with("_mode")
                 || name.ends_with("_ratio")
                 || name.ends_with("_probability") =>
             {
@@ -291,7 +291,7 @@ pub(super) fn write_settings(
 }
 
 /// Reads a list up to its end. `kinds` are those of settings in the older form that differ from what is known here;
-/// what neither knows is taken for an unsigned number, as most settings are.
+/// what neither knows is told from its surroundings.
 pub(super) fn read_settings(
     r: &mut Reader<'_>,
     form: Revision,
@@ -310,8 +310,10 @@ pub(super) fn read_settings(
             setting.value = SettingValue::Text(text(r, "setting.value", max_text)?);
         } else {
             let known = kinds.get(&setting.name).copied();
-            let kind = known.or_else(|| SettingKind::of(&setting.name));
-            let kind = kind.unwrap_or(SettingKind::Unsigned);
+            let kind = match known.or_else(|| SettingKind::of(&setting.name)) {
+                Some(kind) => kind,
+                None => by_neighbours(r, &setting.name, max_text)?,
+            };
             setting.kind = Some(kind);
             setting.value = match kind {
                 SettingKind::Unsigned => SettingValue::UInt(r.leb128("setting.value")?),
@@ -331,4 +333,42 @@ pub(super) fn read_settings(
         MAX_SETTINGS,
         more,
     ))
+}
+
+/// Longest name of a setting; ClickHouse's own have up to 80 characters.
+const MAX_NAME: u64 = 128;
+
+/// What the value at `r` must be so that a name, or the end of the list, follows it. Newer servers send their settings to
+/// old ones, and have hundreds with text as value.
+fn by_neighbours(r: &Reader<'_>, name: &str, max_text: u64) -> Result<SettingKind, DecodeError> {
+    let mut behind = *r;
+    behind.leb128("setting.value")?;
+    if is_name_or_end(&mut behind)? {
+        return Ok(SettingKind::Unsigned);
+    }
+    let mut behind = *r;
+    string(&mut behind, "setting.value", max_text)?;
+    if is_name_or_end(&mut behind)? {
+        return Ok(SettingKind::Text);
+    }
+    let what =
+        format!("of {name} is neither a number nor text that another setting or the end follows");
+    Err(DecodeError::invalid("setting.value", r.offset(), what))
+}
+
+fn is_name_or_end(r: &mut Reader<'_>) -> Result<bool, DecodeError> {
+    let len = r.leb128("setting.name")?;
+    if len > MAX_NAME {
+        return Ok(false);
+    }
+    let len = usize::try_from(len).unwrap_or(usize::MAX);
+    // What has not arrived is waited for only if all that has arrived could be a name.
+    let there = r.rest().get(..len).unwrap_or(r.rest());
+    if !there
+        .iter()
+        .all(|b| b.is_ascii_alphanumeric() || *b == b'_')
+    {
+        return Ok(false);
+    }
+    r.skip("setting.name", len).map(|()| true)
 }

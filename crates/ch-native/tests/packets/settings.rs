@@ -114,19 +114,27 @@ fn what_an_old_server_cannot_take_is_refused() {
     }
 }
 
-/// What nobody knows the type of is taken for a number, unless the server's author knows better.
+/// What nobody knows the type of is told from what stands behind it, unless the server's author knows better.
 #[test]
 fn settings_of_old_clients_are_read_by_their_names() {
     let query = Query::new("SELECT 1")
         .with_setting("load_balancing", "random")
         .with_setting_kind("own_text", "abc", SettingKind::Text)
-        .with_setting("max_threads", 4);
+        .with_setting_kind("other_text", "1", SettingKind::Text)
+        .with_setting("max_threads", 4)
+        .with_setting_kind("own_signed", -3, SettingKind::Signed)
+        .with_setting("large", u64::MAX)
+        .with_setting_kind(
+            "last_text",
+            "unavailable_or_table_missing",
+            SettingKind::Text,
+        );
     let mut bytes = Vec::new();
     let packet = QueryPacket::new(query, ClientInfo::new(OLD), false);
     ClientPacket::Query(Box::new(packet))
         .encode(Form::new(OLD, None), &mut bytes)
         .unwrap();
-    let mut packets = from_client(OLD, false).with_setting_kind("own_text", SettingKind::Text);
+    let mut packets = from_client(OLD, false).with_setting_kind("own_signed", SettingKind::Signed);
     let read = client_feed(&mut packets, &bytes).unwrap();
     let [ClientPacket::Query(read)] = read.as_slice() else {
         panic!("{read:?}");
@@ -138,5 +146,14 @@ fn settings_of_old_clients_are_read_by_their_names() {
         .map(|s| s.value.clone())
         .collect();
     let text = |t: &str| SettingValue::Text(t.to_owned());
-    assert_eq!(values, [text("random"), text("abc"), SettingValue::UInt(4)]);
+    let expected = [
+        text("random"),
+        text("abc"),
+        text("1"),
+        SettingValue::UInt(4),
+        SettingValue::Int(-3),
+        SettingValue::UInt(u64::MAX),
+        text("unavailable_or_table_missing"),
+    ];
+    assert_eq!(values, expected);
 }
