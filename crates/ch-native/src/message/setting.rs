@@ -363,7 +363,8 @@ fn is_name_or_end(r: &mut Reader<'_>) -> Result<bool, DecodeError> {
     }
     let len = usize::try_from(len).unwrap_or(usize::MAX);
     // What has not arrived is waited for only if all that has arrived could be a name.
-    let there = r.rest().get(..len).unwrap_or(r.rest());
+    let rest = r.rest();
+    let there = rest.get(..len).unwrap_or(rest);
     if !there
         .iter()
         .all(|b| b.is_ascii_alphanumeric() || *b == b'_')
