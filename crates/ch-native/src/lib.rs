@@ -82,6 +82,8 @@ pub use limits::Limits;
 pub use message::Query;
 #[cfg(feature = "client")]
 pub use proto::SshSigner;
+#[cfg(feature = "ssh-key-06")]
+pub use proto::{SshKey, SshSignature};
 pub use row::{FromRow, Row, Rows, Summary};
 pub use types::{DataType, Value};
 

@@ -31,9 +31,9 @@ impl fmt::Debug for Credentials {
 pub trait SshSigner: Send + Sync {
     /// The signature of `data`, in the form that the server reads.
     ///
-    /// Servers of 2024 and 2025 read the signature blob of the SSH protocol (RFC 4253 §6.6: the algorithm's name and
-    /// the signature, each behind its length in four bytes). The newest servers read text in OpenSSH's SSHSIG form
-    /// (`-----BEGIN SSH SIGNATURE-----`) with the namespace `clickhouse` and SHA-256 instead.
+    /// Servers of 2026 read text as `ssh-keygen -Y sign` makes it, with the namespace `clickhouse` and SHA-256. Those
+    /// before read the signature blob of the SSH protocol (RFC 4253 §6.6: the algorithm's name and the signature, each
+    /// behind its length in four bytes, big-endian).
     ///
     /// # Errors
     /// Whatever keeps it from signing; the login fails with it as source.

@@ -8,6 +8,8 @@
 mod auth;
 mod conversation;
 mod handshake;
+#[cfg(feature = "ssh-key-06")]
+mod ssh_key;
 #[cfg(test)]
 mod tests;
 
@@ -18,6 +20,8 @@ use wire_core::machine::{Inbound, Protocol, Route};
 use wire_core::{DecodeError, RecvBuf};
 
 pub use auth::SshSigner;
+#[cfg(feature = "ssh-key-06")]
+pub use ssh_key::{SshKey, SshSignature};
 
 pub(crate) use auth::Credentials;
 pub(crate) use conversation::Asked;
