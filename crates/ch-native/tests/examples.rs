@@ -6,6 +6,7 @@
 mod ch_server;
 
 use ch_native::codec::ChunkMode;
+use ch_native::message::TableStatus;
 use ch_native::{Block, Client, Compression, Config, ErrorKind};
 
 #[tokio::test]
@@ -43,6 +44,11 @@ async fn the_server_of_the_codec_alone_keeps_what_it_is_given() {
         let read: Vec<(u64, String)> = rows.typed().unwrap().map(Result::unwrap).collect();
         assert_eq!(read, expected);
         client.ping().await.unwrap();
+        match client.tables_status(&[("default", "points")]).await {
+            Ok(tables) => assert_eq!(tables, [TableStatus::new("default", "points")]),
+            // Older than the question.
+            Err(e) => assert_eq!((e.kind(), n), (ErrorKind::Encode, 3), "{e}"),
+        }
         let error = client.execute("DROP TABLE points").await.unwrap_err();
         assert_eq!(error.server().unwrap().code, 48);
     }

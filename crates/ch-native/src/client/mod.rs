@@ -14,7 +14,7 @@ use wire_core::net::{Link, Opener, Pipe};
 use crate::column::Block;
 use crate::config::Config;
 use crate::error::Error;
-use crate::message::{Query, ServerHello};
+use crate::message::{Query, ServerHello, TableStatus, TablesStatusRequest};
 use crate::observe::TARGET;
 use crate::row::{Rows, Summary};
 use connect::ChOpening;
@@ -190,6 +190,21 @@ impl Client {
     /// Cancel safe.
     pub async fn ping(&self) -> Result<(), Error> {
         Box::pin(self.send_ping()).await
+    }
+
+    /// Asks which of these tables (database and name) are there, and how far replicated ones are behind. Tables that are
+    /// not there are left out of the answer.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Server`](crate::ErrorKind::Server) with the server's exception;
+    /// [`Encode`](crate::ErrorKind::Encode) if the server is older than revision 54226; the kinds of a connection that
+    /// fails.
+    ///
+    /// # Cancel safety
+    /// Cancel safe.
+    pub async fn tables_status(&self, tables: &[(&str, &str)]) -> Result<Vec<TableStatus>, Error> {
+        let request = TablesStatusRequest::new(tables.iter().copied());
+        Box::pin(self.ask_tables(request)).await
     }
 
     /// What the server said of itself when the client connected.

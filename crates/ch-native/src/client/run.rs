@@ -9,12 +9,15 @@ use wire_core::machine::Outgoing;
 use wire_core::net::{Exchange, RequestError};
 
 use super::connect::{ChLive, bare};
-use super::stream::RowStream;
+use super::stream::{RowStream, no_end};
 use super::{Client, Insert, statement};
 use crate::codec::Revision;
 use crate::config::Compression;
 use crate::error::{Error, ErrorKind, Sent};
-use crate::message::{ClientInfo, ClientPacket, Query, QueryPacket, ServerPacket, Setting};
+use crate::message::{
+    ClientInfo, ClientPacket, Query, QueryPacket, ServerPacket, Setting, TableStatus,
+    TablesStatusRequest,
+};
 use crate::observe::TARGET;
 use crate::proto::{Asked, Negotiated};
 
@@ -73,6 +76,34 @@ impl Client {
         let encode = |negotiated: &Negotiated| Ok(bare(&ClientPacket::Ping, negotiated.form));
         let (_, exchange) = self.submit(timeout, Asked::Ping, encode).await?;
         pong(exchange).await
+    }
+
+    /// Asks about tables.
+    pub(super) async fn ask_tables(
+        &self,
+        request: TablesStatusRequest,
+    ) -> Result<Vec<TableStatus>, Error> {
+        let timeout = self.inner.config.common.request_timeout;
+        let packet = ClientPacket::TablesStatus(request);
+        let encode = |negotiated: &Negotiated| {
+            let mut out = Vec::new();
+            packet.encode(negotiated.form, &mut out)?;
+            Ok(Bytes::from(out))
+        };
+        let submitted = self.submit(timeout, Asked::TablesStatus, encode).await;
+        let (_, mut exchange) = submitted?;
+        loop {
+            match exchange.next().await.map_err(Error::from_failure)? {
+                Some(ServerPacket::TablesStatus(tables)) => return Ok(tables),
+                // The last progress of the query before may come late.
+                Some(ServerPacket::Progress(_)) => {}
+                Some(ServerPacket::Exception(exception)) => {
+                    let what = "the server refused to tell about tables";
+                    return Err(Error::server_refused(what, exception));
+                }
+                _ => return Err(no_end()),
+            }
+        }
     }
 
     async fn send(

@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use ch_native::codec::{ChunkMode, Revision};
 use ch_native::message::{
-    Authentication, ClientPacket, Form, QueryPacket, ServerHello, ServerPacket, TraceContext,
+    Authentication, ClientPacket, Form, Progress, QueryPacket, ReplicaStatus, ServerHello,
+    ServerPacket, TableStatus, TablesStatusRequest, TraceContext,
 };
 use ch_native::{Block, Client, Compression, ErrorKind, Query};
 use tokio::io::DuplexStream;
@@ -45,7 +46,7 @@ async fn query(server: &mut Connection) -> (Box<QueryPacket>, Vec<(String, Block
     (query, tables)
 }
 
-async fn answer(server: &mut Connection, token: &str) {
+async fn answer_with(server: &mut Connection, token: &str) {
     let header = ServerPacket::Data(texts(Vec::new()));
     let row = ServerPacket::Data(texts(vec![token.to_owned()]));
     assert!(server.send(&[header, row, ServerPacket::EndOfStream]).await);
@@ -82,7 +83,7 @@ fn everything_that_goes_along_with_a_query_arrives() {
             assert_eq!(names, ["a", "b"]);
             let rows: Vec<_> = tables.iter().map(|(t, b)| (t.as_str(), b.rows())).collect();
             assert_eq!(rows, [("wanted", 2), ("wanted", 1), ("none", 0)]);
-            answer(&mut server, "x").await;
+            answer_with(&mut server, "x").await;
         })
         .await;
         let ids = |ids: Vec<u64>| Block::new().with("id", ids).unwrap();
@@ -107,7 +108,7 @@ fn what_an_old_server_does_not_know_is_refused_before_anything_is_sent() {
             assert!(server.greet().await);
             let (packet, _) = query(&mut server).await;
             assert_eq!(packet.query.text(), "SELECT 2", "the first was not sent");
-            answer(&mut server, "2").await;
+            answer_with(&mut server, "2").await;
         })
         .await;
         let query = Query::new("SELECT {p:UInt8}").with_parameter("p", 1);
@@ -158,14 +159,14 @@ fn chunked_connections_work_and_can_be_cancelled() {
                     assert_eq!(server.form.chunked, receives == Chunked);
                     server.chop = 5;
                     query(&mut server).await;
-                    answer(&mut server, "1").await;
+                    answer_with(&mut server, "1").await;
                     query(&mut server).await;
                     let header = ServerPacket::Data(texts(Vec::new()));
                     assert!(server.send(&[header]).await);
                     assert_eq!(server.packet().await, Some(ClientPacket::Cancel));
                     assert!(server.send(&[ServerPacket::EndOfStream]).await);
                     query(&mut server).await;
-                    answer(&mut server, "3").await;
+                    answer_with(&mut server, "3").await;
                     assert_eq!(server.packet().await, Some(ClientPacket::Ping));
                     assert!(server.send(&[ServerPacket::Pong]).await);
                     // An insert, whose blocks are chunked as well.
@@ -270,4 +271,41 @@ fn work_for_servers_is_not_done() {
             task.await.unwrap();
         });
     }
+}
+
+#[test]
+fn tables_are_asked_about_between_queries() {
+    block_on(async {
+        let replica = ReplicaStatus::new(7, true);
+        let known = vec![TableStatus::new("db", "t").with_replica(replica)];
+        let answered = known.clone();
+        let (client, task) = scripted(config(), async move |mut server| {
+            server.packet().await;
+            welcome(&mut server, PLAIN).await;
+            let asked = TablesStatusRequest::new([("db", "t"), ("db", "missing")]);
+            let packet = server.packet().await;
+            assert_eq!(packet, Some(ClientPacket::TablesStatus(asked)));
+            let late = ServerPacket::Progress(Progress::default());
+            let answer = ServerPacket::TablesStatus(answered);
+            assert!(server.send(&[late, answer]).await);
+            query(&mut server).await;
+            answer_with(&mut server, "after").await;
+            server.packet().await;
+            let refusal = ServerPacket::Exception(super::support::refusal());
+            assert!(server.send(&[refusal]).await);
+            // An exception before anything else makes the client ask whether the two are in step.
+            assert_eq!(server.packet().await, Some(ClientPacket::Ping));
+            assert!(server.send(&[ServerPacket::Pong]).await);
+            query(&mut server).await;
+            answer_with(&mut server, "again").await;
+        })
+        .await;
+        let tables = [("db", "t"), ("db", "missing")];
+        assert_eq!(client.tables_status(&tables).await.unwrap(), known);
+        assert_eq!(client.query("SELECT 1").await.unwrap().len(), 1);
+        let error = client.tables_status(&tables).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Server);
+        assert_eq!(client.query("SELECT 1").await.unwrap().len(), 1);
+        task.await.unwrap();
+    });
 }
