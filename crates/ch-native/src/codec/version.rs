@@ -32,10 +32,14 @@ features! {
     QuotaKeyInClientInfo = 54060;
     /// Packets TablesStatusRequest and TablesStatusResponse.
     TablesStatus = 54226;
+    /// Types: the time zone of `DateTime`.
+    TimezoneInTypes = 54337;
     /// ServerHello: display name.
     DisplayName = 54372;
     /// ServerHello and ClientInfo: patch version.
     VersionPatch = 54401;
+    /// Types: `LowCardinality`.
+    LowCardinality = 54405;
     /// Packet Log.
     ServerLogs = 54406;
     /// Packet TableColumns.

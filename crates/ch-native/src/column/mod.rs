@@ -23,6 +23,7 @@ mod kind;
 mod layout;
 mod low_cardinality;
 mod nested;
+mod older;
 mod read;
 mod read_json;
 mod read_string;

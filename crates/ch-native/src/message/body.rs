@@ -195,7 +195,8 @@ pub(super) fn put_block(
     out: &mut Vec<u8>,
 ) -> Result<(), EncodeError> {
     let info = BlockInfo::default();
+    let block = block.known_to(form.revision)?;
     put_small(form, framed, out, |out| {
-        write_block(block, &info, form.revision, out);
+        write_block(&block, &info, form.revision, out);
     })
 }

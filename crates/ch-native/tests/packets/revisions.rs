@@ -251,3 +251,69 @@ fn external_tables_stand_between_the_query_and_the_mark() {
         assert_eq!(error.kind(), ErrorKind::Encode);
     }
 }
+
+/// As ClickHouse 18.16.1 answers clients that announce less than it speaks.
+#[test]
+fn types_that_a_revision_does_not_know_are_sent_as_those_that_it_knows() {
+    let texts = vec![Some("a"), None, Some("a")];
+    let column = <Option<&str> as ch_native::Encode>::column(texts.clone());
+    let lists = vec![vec![Some("x")], vec![], vec![None, Some("y")]];
+    let arrays = <Vec<Option<&str>> as ch_native::Encode>::column(lists.clone());
+    let times = ch_native::ColumnData::UInt32(vec![1, 2, 3]);
+    let newest = Block::new()
+        .with_typed("t", "DateTime('Europe/Berlin')".parse().unwrap(), times)
+        .and_then(|b| {
+            let ty = "LowCardinality(Nullable(String))".parse().unwrap();
+            b.with_typed("s", ty, column)
+        })
+        .and_then(|b| {
+            let ty = "Array(LowCardinality(Nullable(String)))".parse().unwrap();
+            b.with_typed("a", ty, arrays)
+        })
+        .unwrap();
+    // Through the wire once, so that it has dictionaries.
+    let block = sent(&newest, Revision::MAX);
+    let zone = "DateTime('Europe/Berlin')";
+    let (low, low_array) = (
+        "LowCardinality(Nullable(String))",
+        "Array(LowCardinality(Nullable(String)))",
+    );
+    let (plain, plain_array) = ("Nullable(String)", "Array(Nullable(String))");
+    for (revision, types) in [
+        (54_058, ["DateTime", plain, plain_array]),
+        (54_336, ["DateTime", plain, plain_array]),
+        (54_337, [zone, plain, plain_array]),
+        (54_404, [zone, plain, plain_array]),
+        (54_405, [zone, low, low_array]),
+        (54_492, [zone, low, low_array]),
+    ] {
+        for block in [&block, &newest, &block.clone().without_rows()] {
+            let received = sent(block, Revision::new(revision));
+            let names: Vec<_> = received
+                .columns()
+                .iter()
+                .map(|c| c.data_type().to_string())
+                .collect();
+            assert_eq!(names, types, "revision {revision}");
+            type Row<'a> = (u32, Option<&'a str>, Vec<Option<&'a str>>);
+            let rows: Vec<Row<'_>> = received.typed().unwrap().map(Result::unwrap).collect();
+            let expected = (1..).zip(texts.clone()).zip(lists.clone());
+            let expected: Vec<Row<'_>> = expected.map(|((t, s), a)| (t, s, a)).collect();
+            assert_eq!(rows, expected[..block.rows()], "revision {revision}");
+        }
+    }
+}
+
+/// The block as it comes out at the other end.
+fn sent(block: &Block, revision: Revision) -> Block {
+    let mut bytes = Vec::new();
+    let packet = ServerPacket::Data(block.clone());
+    packet
+        .encode(Form::new(revision, None), &mut bytes)
+        .unwrap();
+    let mut read = server_feed(&mut from_server(revision, false), &bytes).unwrap();
+    match read.pop() {
+        Some(ServerPacket::Data(block)) => block,
+        other => panic!("{other:?}"),
+    }
+}
