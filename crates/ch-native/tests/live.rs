@@ -6,6 +6,7 @@
 
 use std::time::Duration;
 
+use ch_native::message::TableStatus;
 use ch_native::{Block, Client, Compression, Config, ErrorKind, Query, Sent, Value};
 
 const REASON: &str =
@@ -466,4 +467,112 @@ async fn pause_of_the_server_ends_in_a_timeout_and_the_client_recovers() {
     );
     drop(paused);
     assert_eq!(one(&client, "SELECT toUInt64(5)").await, 5);
+}
+
+/// Each kind of value that servers from before 2020 tell apart, read back from the server.
+#[tokio::test]
+#[ignore = "needs a server: cargo xtask integration-test"]
+async fn settings_of_every_kind_are_understood() {
+    let client = client().await;
+    let settings = [
+        ("max_rows_to_group_by", "7000000"),
+        ("extremes", "1"),
+        ("connect_timeout", "9"),
+        ("totals_auto_threshold", "0.75"),
+        ("distributed_ddl_task_timeout", "-5"),
+        ("network_zstd_compression_level", "3"),
+        ("load_balancing", "in_order"),
+        ("read_overflow_mode", "break"),
+        ("send_logs_level", "none"),
+    ];
+    let mut query = Query::new("SELECT name, value FROM system.settings");
+    for (name, value) in settings {
+        query = query.with_setting(name, value);
+    }
+    let rows = client.query(query).await.unwrap();
+    let read: Vec<(String, String)> = rows.typed().unwrap().map(Result::unwrap).collect();
+    for (name, value) in settings {
+        let (_, found) = read.iter().find(|(known, _)| known == name).unwrap();
+        assert_eq!(found, value, "{name}");
+    }
+}
+
+#[tokio::test]
+#[ignore = "needs a server: cargo xtask integration-test"]
+async fn external_tables_can_be_used_by_name() {
+    for compression in [
+        Compression::Off,
+        Compression::Checksum,
+        Compression::Lz4,
+        Compression::Zstd,
+    ] {
+        let client = Client::connect(config().with_compression(compression))
+            .await
+            .unwrap();
+        let numbers = |numbers: Vec<u64>| Block::new().with("n", numbers).unwrap();
+        let query = Query::new("SELECT number FROM numbers(100) WHERE number IN (SELECT n FROM wanted) AND number NOT IN empty")
+            .with_external_table("wanted", numbers(vec![3, 50]))
+            .with_external_table("wanted", numbers(vec![70, 1000]))
+            .with_external_table("empty", numbers(Vec::new()));
+        let rows = client.query(query).await.unwrap();
+        let read: Vec<u64> = rows
+            .typed::<(u64,)>()
+            .unwrap()
+            .map(|row| row.unwrap().0)
+            .collect();
+        assert_eq!(read, [3, 50, 70], "{compression:?}");
+        let names: Vec<String> = (0..100_000).map(|n| n.to_string()).collect();
+        let large = Block::new().with("s", names).unwrap();
+        let query =
+            Query::new("SELECT count(), sum(length(s)) FROM big").with_external_table("big", large);
+        let rows = client.query(query).await.unwrap();
+        let sums: Vec<(u64, u64)> = rows.typed().unwrap().map(Result::unwrap).collect();
+        assert_eq!(sums, [(100_000, 488_890)], "{compression:?}");
+    }
+}
+
+#[tokio::test]
+#[ignore = "needs a server: cargo xtask integration-test"]
+async fn tables_that_are_there_are_told() {
+    let client = client().await;
+    let name = table(&client, "status", "id UInt8").await;
+    let tables = [("default", name.as_str()), ("default", "no_such_table")];
+    let told = client.tables_status(&tables).await.unwrap();
+    assert_eq!(told, [TableStatus::new("default", &name)]);
+    assert_eq!(one(&client, "SELECT toUInt64(9)").await, 9);
+    client.execute(format!("DROP TABLE {name}")).await.unwrap();
+}
+
+/// Servers that know parameters take these as they are; others are not sent any.
+#[tokio::test]
+#[ignore = "needs a server: cargo xtask integration-test"]
+async fn parameters_arrive_as_they_were_given() {
+    let client = client().await;
+    let hard = "tab\t quote' backslash\\ newline\n \\N";
+    let query = Query::new("SELECT {s:String}, {n:Nullable(UInt8)} IS NULL, {a:Array(String)}[1]")
+        .with_parameter("s", hard)
+        .with_parameter("n", None::<u8>)
+        .with_parameter("a", vec![hard]);
+    let result = client.query(query).await;
+    if client.revision() < 54_459 {
+        assert_eq!(result.unwrap_err().kind(), ErrorKind::Encode);
+        return;
+    }
+    let rows = result.unwrap();
+    let read: Vec<(&str, u8, &str)> = rows.typed().unwrap().map(Result::unwrap).collect();
+    assert_eq!(read, [(hard, 1, hard)]);
+}
+
+/// A token and a key that the server does not know, or no such way to log in: refused, and said to be that.
+#[tokio::test]
+#[ignore = "needs a server: cargo xtask integration-test"]
+async fn other_logins_are_refused_as_such() {
+    let token = config()
+        .with_jwt("no.such.token")
+        .allow_plaintext_password(true);
+    let key = config().with_ssh_signer("nobody", |_: &[u8]| Ok(b"no signature".to_vec()));
+    for config in [token, key] {
+        let error = Client::connect(config).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Auth, "{error:?}");
+    }
 }

@@ -250,11 +250,11 @@ impl Setting {
             .kind
             .or_else(|| SettingKind::of(&self.name))
             .unwrap_or_else(|| SettingKind::by_look(&self.value));
+        // The value itself is not told: it may be a key to something.
         let wrong = |what: &str| {
-            let text = self.value.to_text();
             EncodeError::invalid(
                 self.field(),
-                format!("is {text}, which is no {what} number"),
+                format!("has a value that is no {what} number"),
             )
         };
         put_string(out, self.name.as_bytes());
