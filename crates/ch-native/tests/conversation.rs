@@ -2,8 +2,8 @@
 
 use ch_native::codec::Revision;
 use ch_native::message::{
-    Authentication, ClientPacket, ClientPackets, Form, ServerPacket, ServerPackets, Setting,
-    SettingValue, log_lines,
+    Authentication, ClientPacket, ClientPackets, Form, ReadTask, ServerPacket, ServerPackets,
+    Setting, SettingValue, log_lines,
 };
 use ch_native::types::Value;
 use ch_native::{Block, Error, Limits};
@@ -238,6 +238,20 @@ fn chunks_of_the_engine_hold_several_packets() {
     let numbers = block.columns()[0].data().values::<u64>();
     assert_eq!(numbers, Some(&[7, 8][..]));
     assert_eq!(packets[10], ClientPacket::end_mark());
+}
+
+#[test]
+fn files_to_read_come_one_by_one_up_to_an_empty_path() {
+    let packets = of_client("client_read_tasks", 54_492);
+    let paths = ["/tmp/f1.csv", "/tmp/f2.csv", ""];
+    let tasks = paths.map(|path| ClientPacket::ReadTask(ReadTask::new(path)));
+    assert_eq!(packets[packets.len() - 3..], tasks);
+    let mut again = Vec::new();
+    for task in tasks {
+        let form = Form::new(Revision::MAX, None);
+        task.encode(form, &mut again).unwrap();
+    }
+    assert!(fixture("client_read_tasks").ends_with(&again));
 }
 
 #[test]

@@ -65,9 +65,10 @@ impl Client {
                         VALUES";
             return Err(Error::new(ErrorKind::Misuse, text));
         }
+        let timeout = query.timeout();
+        let timeout = timeout.unwrap_or(self.inner.config.common.request_timeout);
         let (live, exchange) = self.send(query, Asked::Insert).await?;
         let Negotiated { form, health, .. } = &live.info;
-        let timeout = self.inner.config.common.request_timeout;
         Insert::begin(exchange, *form, Arc::clone(health), timeout).await
     }
 

@@ -59,8 +59,9 @@ from_numbers! {
 }
 
 impl From<f64> for SettingValue {
+    /// As text that is never taken for a whole number: 1.0, not 1.
     fn from(value: f64) -> Self {
-        Self::Text(value.to_string())
+        Self::Text(format!("{value:?}"))
     }
 }
 

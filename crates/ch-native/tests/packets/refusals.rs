@@ -2,6 +2,7 @@
 
 use ch_native::ErrorKind;
 use ch_native::codec::Revision;
+use ch_native::message::{Form, ServerHello, ServerPacket};
 
 use crate::samples::{client_feed, from_client, from_server, server_feed, source};
 
@@ -66,4 +67,34 @@ fn counts_that_lie_are_refused_or_waited_for() {
         let error = server_feed(&mut from_server(Revision::MAX, false), &bytes).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Limit, "{bytes:?}");
     }
+}
+
+/// The server's own limits (`DBMS_MAX_HELLO_STRING_SIZE`, `DBMS_MAX_PASSWORD_COMPLEXITY_RULES`), and a word that nobody
+/// knows.
+#[test]
+fn a_hello_is_bounded() {
+    let hello = || ServerHello::new("ClickHouse", (26, 9, 2), Revision::MAX);
+    let written = |hello: ServerHello| {
+        let mut bytes = Vec::new();
+        let form = Form::new(Revision::MAX, None);
+        ServerPacket::Hello(hello).encode(form, &mut bytes).unwrap();
+        bytes
+    };
+    let read = |bytes: &[u8]| server_feed(&mut from_server(Revision::MAX, false), bytes);
+    let mut long = hello();
+    long.display_name = "x".repeat(4096);
+    assert_eq!(read(&written(long.clone())).unwrap().len(), 1);
+    long.display_name.push('x');
+    assert_eq!(read(&written(long)).unwrap_err().kind(), ErrorKind::Limit);
+    let mut strict = hello();
+    strict.password_rules = vec![(String::new(), String::new()); 256];
+    assert_eq!(read(&written(strict.clone())).unwrap().len(), 1);
+    strict.password_rules.push((String::new(), String::new()));
+    assert_eq!(read(&written(strict)).unwrap_err().kind(), ErrorKind::Limit);
+    let mut bytes = written(hello());
+    let at = bytes.windows(10).position(|w| w == b"notchunked").unwrap();
+    bytes[at + 9] = b'X';
+    let error = read(&bytes).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Decode);
+    assert!(source(&error).contains("notchunkeX"), "{}", source(&error));
 }

@@ -80,6 +80,10 @@ fn settings_of_old_servers_have_the_form_of_their_type() {
             named("unheard_of", &[3]),
         ),
         (
+            q().with_setting("unheard_of", 1.0),
+            named("unheard_of", b"\x031.0"),
+        ),
+        (
             q().with_setting_kind("unheard_of", 2, SettingKind::Text),
             named("unheard_of", b"\x012"),
         ),
