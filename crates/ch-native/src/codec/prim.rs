@@ -29,6 +29,37 @@ pub(crate) fn whole<'a, T>(
     }
 }
 
+/// [`whole`] for what costs more to read: not tried again before as much has arrived as it lacked.
+#[derive(Debug, Default)]
+pub(crate) struct Patience {
+    enough: usize,
+}
+
+impl Patience {
+    pub(crate) fn whole<'a, T>(
+        &mut self,
+        r: &mut Reader<'a>,
+        read: impl FnOnce(&mut Reader<'a>) -> Result<T, DecodeError>,
+    ) -> Result<Option<T>, DecodeError> {
+        let there = r.left();
+        if there < self.enough {
+            return Ok(None);
+        }
+        let before = *r;
+        let result = read(r);
+        self.enough = 0;
+        if let Err(e) = &result
+            && let DecodeErrorKind::UnexpectedEnd { needed, left } = e.kind()
+        {
+            let lacking = usize::try_from(needed.saturating_sub(*left)).unwrap_or(usize::MAX);
+            self.enough = there.saturating_add(lacking);
+            *r = before;
+            return Ok(None);
+        }
+        result.map(Some)
+    }
+}
+
 /// Like [`whole`] for one varint, without building an error when it is cut.
 #[inline]
 pub(crate) fn varint(r: &mut Reader<'_>, field: &'static str) -> Result<Option<u64>, DecodeError> {
@@ -160,4 +191,34 @@ pub(crate) fn put_string(out: &mut Vec<u8>, bytes: &[u8]) {
 #[inline]
 pub(crate) fn to_u64(n: usize) -> u64 {
     u64::try_from(n).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Two strings, of which the second is long: tried when something new can be there, and no more often.
+    #[test]
+    fn what_lacks_bytes_is_not_tried_before_they_came() {
+        let mut bytes = vec![3, b'a', b'b', b'c', 100];
+        bytes.extend([b'x'; 100]);
+        let mut patience = Patience::default();
+        let mut tries = 0;
+        for end in 0..=bytes.len() {
+            let mut r = Reader::new(bytes.get(..end).unwrap());
+            let read = patience.whole(&mut r, |r| {
+                tries += 1;
+                Ok((string(r, "a", 1000)?, string(r, "b", 1000)?))
+            });
+            match read.unwrap() {
+                Some((a, b)) => {
+                    assert_eq!((a, b.len(), end), (&b"abc"[..], 100, bytes.len()));
+                    assert!(r.is_empty());
+                }
+                None => assert!(end < bytes.len() && r.left() == end),
+            }
+        }
+        // With nothing, a length, a string, the next length, and all.
+        assert_eq!(tries, 5);
+    }
 }

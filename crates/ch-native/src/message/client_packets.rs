@@ -13,7 +13,7 @@ use super::setting::SettingKind;
 use super::tables::TablesStatusRequest;
 use super::{Addendum, ClientHello, Form, QueryPacket};
 use crate::codec::chunk::Unchunk;
-use crate::codec::prim::{string, text, varint, whole};
+use crate::codec::prim::{Patience, string, text, varint, whole};
 use crate::codec::{Feature, Method, Revision};
 use crate::error::Error;
 use crate::limits::Limits;
@@ -40,6 +40,7 @@ struct ClientDecoder {
     kinds: BTreeMap<String, SettingKind>,
     limits: Arc<Limits>,
     blocks: BlockBody,
+    patience: Patience,
     state: State,
 }
 
@@ -67,6 +68,7 @@ impl ClientPackets {
                 kinds: BTreeMap::new(),
                 blocks: BlockBody::new(revision, Arc::clone(&limits)),
                 limits,
+                patience: Patience::default(),
                 state: State::Code,
             },
         }
@@ -148,8 +150,11 @@ impl super::body::Decoder for ClientDecoder {
                 }
                 State::Body(code) => {
                     let code = *code;
-                    partly(input, |r| whole(r, |r| self.body(code, r)))
-                        .map_err(|e| within(e, code))?
+                    // A query may be long.
+                    let mut patience = std::mem::take(&mut self.patience);
+                    let packet = partly(input, |r| patience.whole(r, |r| self.body(code, r)));
+                    self.patience = patience;
+                    packet.map_err(|e| within(e, code))?
                 }
                 State::Block(code, name) => {
                     let code = *code;

@@ -363,7 +363,6 @@ fn is_name_or_end(r: &mut Reader<'_>) -> Result<bool, DecodeError> {
         return Ok(false);
     }
     let len = usize::try_from(len).unwrap_or(usize::MAX);
-    // What has not arrived is waited for only if all that has arrived could be a name.
     let rest = r.rest();
     let there = rest.get(..len).unwrap_or(rest);
     if !there
@@ -371,6 +370,10 @@ fn is_name_or_end(r: &mut Reader<'_>) -> Result<bool, DecodeError> {
         .all(|b| b.is_ascii_alphanumeric() || *b == b'_')
     {
         return Ok(false);
+    }
+    if there.len() < len {
+        // So far it could be a name. One more byte may show that it is not: so many may never come.
+        return Err(r.short("setting.name", there.len().saturating_add(1)));
     }
     r.skip("setting.name", len).map(|()| true)
 }

@@ -162,3 +162,20 @@ fn settings_of_old_clients_are_read_by_their_names() {
     ];
     assert_eq!(values, expected);
 }
+
+/// A value whose first letter, taken for the length of a name, would have more bytes to come than the packet has.
+#[test]
+fn a_setting_that_could_go_on_is_not_waited_for() {
+    let text = "z".repeat(20);
+    let query = Query::new("SELECT 1").with_setting_kind("own_text", text, SettingKind::Text);
+    let mut bytes = Vec::new();
+    let packet = QueryPacket::new(query, ClientInfo::new(OLD), false);
+    let packet = ClientPacket::Query(Box::new(packet));
+    packet.encode(Form::new(OLD, None), &mut bytes).unwrap();
+    for cut in 0..bytes.len() {
+        let mut packets = from_client(OLD, false);
+        assert!(client_feed(&mut packets, &bytes[..cut]).unwrap().is_empty());
+        let read = client_feed(&mut packets, &bytes[cut..]).unwrap();
+        assert_eq!(read.len(), 1, "cut at {cut}");
+    }
+}
