@@ -18,7 +18,8 @@ pub struct Limits {
     pub max_name_bytes: u64,
     /// Longest name of a type, in bytes. Default 1 MiB: an Enum16 may list tens of thousands of labels.
     pub max_type_bytes: u64,
-    /// Levels that a type may nest. Default 64.
+    /// Levels that a type may nest, with the types that come with the data of a Dynamic or JSON inside it. `Map`, `Nested`
+    /// and `JSON` count two. Default 64.
     pub max_type_depth: u32,
     /// Longest other text of a packet, such as an exception's message, in bytes. Default 16 MiB.
     pub max_text_bytes: u64,

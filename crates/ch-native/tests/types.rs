@@ -11,11 +11,11 @@ fn the_deepest_types_need_little_stack() {
             ("Array(", ")", 63),
             ("Tuple(a ", ")", 63),
             ("Variant(", ")", 63),
-            ("JSON(a ", ")", 63),
-            ("Map(UInt8, ", ")", 63),
+            ("JSON(a ", ")", 31),
+            ("Map(UInt8, ", ")", 31),
             ("AggregateFunction(min, ", ")", 63),
             ("SimpleAggregateFunction(any, ", ")", 63),
-            ("Nested(a Nullable(", "))", 31),
+            ("Nested(a Nullable(", "))", 21),
         ] {
             let name = open.repeat(times) + "UInt8" + &close.repeat(times);
             let ty = name.parse::<DataType>().unwrap();

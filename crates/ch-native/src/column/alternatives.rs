@@ -2,6 +2,7 @@
 
 use wire_core::{DecodeError, Reader};
 
+use super::data::ColumnData;
 use super::fixed::{fill, first_reserve};
 use super::read::{Context, ReadColumn};
 use super::scalar::Scalar;
@@ -235,14 +236,14 @@ impl ReadAlternatives {
     pub(super) fn finish(&mut self, types: Vec<DataType>) -> VariantColumn {
         let tags = std::mem::take(&mut self.tags);
         let (slots, _) = slots(&tags, self.readers.len());
-        let columns = self.readers.iter_mut().map(|reader| reader.finish());
+        // A loop instead of an adapter, whose closures take stack at each level.
+        let mut columns = Vec::with_capacity(self.readers.len());
+        for reader in &mut self.readers {
+            columns.push(reader.finish());
+        }
         let columns = match &self.places {
-            None => columns.collect(),
-            Some(places) => {
-                let mut placed: Vec<_> = places.iter().zip(columns).collect();
-                placed.sort_by_key(|(place, _)| **place);
-                placed.into_iter().map(|(_, column)| column).collect()
-            }
+            None => columns,
+            Some(places) => placed(places, columns),
         };
         VariantColumn {
             types,
@@ -251,4 +252,11 @@ impl ReadAlternatives {
             columns,
         }
     }
+}
+
+/// The columns in the order of their places.
+fn placed(places: &[u16], columns: Vec<ColumnData>) -> Vec<ColumnData> {
+    let mut placed: Vec<_> = places.iter().zip(columns).collect();
+    placed.sort_by_key(|(place, _)| **place);
+    placed.into_iter().map(|(_, column)| column).collect()
 }

@@ -2,6 +2,7 @@
 
 use super::data::ColumnData;
 use super::layout::Layout;
+use super::variant::VariantColumn;
 use super::{state, vectors};
 use crate::types::DataType;
 
@@ -48,8 +49,10 @@ pub(super) fn check(ty: &DataType, data: &ColumnData) -> Result<(), String> {
             }
             true
         }
-        (Layout::Variant(types), ColumnData::Variant(c)) => types == c.types(),
-        (Layout::Dynamic, ColumnData::Dynamic(_)) => true,
+        (Layout::Variant(types), ColumnData::Variant(c)) if types == c.types() => {
+            return check_alternatives(c);
+        }
+        (Layout::Dynamic, ColumnData::Dynamic(c)) => return check_alternatives(&c.values),
         (Layout::Json(_), ColumnData::String(_)) => true,
         (Layout::Json(json), ColumnData::Json(c)) => return c.check(json),
         (Layout::State(function), ColumnData::State(c)) => return state::check(function, c),
@@ -74,6 +77,14 @@ pub(super) fn check(ty: &DataType, data: &ColumnData) -> Result<(), String> {
             data.shape()
         ))
     }
+}
+
+/// The values of each type. Those of a Dynamic that have their type with them are text of any kind.
+fn check_alternatives(c: &VariantColumn) -> Result<(), String> {
+    for (ty, data) in c.types.iter().zip(&c.columns) {
+        check(ty, data).map_err(|e| format!("values of type {ty}: {e}"))?;
+    }
+    Ok(())
 }
 
 fn check_bool(ty: &DataType, values: &[u8]) -> Result<(), String> {

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::data::ColumnData;
-use super::decode::Cell;
 use super::dynamic::DynamicColumn;
+use super::fit::{Fit, fit};
 use super::from_values::{Built, Wrong, build, kind, zero};
 use super::json::{JsonColumn, JsonForm, JsonPath, SharedPaths};
 use super::string::StringColumn;
@@ -20,8 +20,8 @@ pub(super) fn variant(types: &[DataType], values: Vec<Value>) -> Built {
             tags.push(NULL);
             continue;
         }
-        let exact = types.iter().position(|ty| gives_back(ty, &value));
-        let takes = |ty| build(ty, vec![value.clone()]).is_ok();
+        let exact = types.iter().position(|ty| fit(ty, &value) == Fit::Exact);
+        let takes = |ty| fit(ty, &value) == Fit::Takes;
         let Some(index) = exact.or_else(|| types.iter().position(takes)) else {
             let what = format!("{} is of none of its types", kind(&value));
             return Err(Wrong { at, what });
@@ -31,15 +31,8 @@ pub(super) fn variant(types: &[DataType], values: Vec<Value>) -> Built {
             group.push(at, value);
         }
     }
-    Ok(ColumnData::Variant(Box::new(alternatives(
-        types.to_vec(),
-        tags,
-        groups,
-    )?)))
-}
-
-fn gives_back(ty: &DataType, value: &Value) -> bool {
-    build(ty, vec![value.clone()]).is_ok_and(|data| Cell::new(ty, &data, 0).to_value() == *value)
+    let column = alternatives(types.to_vec(), tags, groups)?;
+    Ok(ColumnData::Variant(Box::new(column)))
 }
 
 /// Values of one type, and the rows that they are in.
@@ -63,10 +56,10 @@ fn alternatives(
 ) -> Result<VariantColumn, Wrong> {
     let mut columns = Vec::with_capacity(types.len());
     for (ty, group) in types.iter().zip(groups) {
-        columns.push(build(ty, group.values).map_err(|wrong| Wrong {
-            at: group.rows.get(wrong.at).copied().unwrap_or(0),
-            what: wrong.what,
-        })?);
+        match build(ty, group.values) {
+            Ok(column) => columns.push(column),
+            Err(wrong) => return Err(in_group(&group.rows, wrong)),
+        }
     }
     let (slots, _) = slots(&tags, columns.len());
     Ok(VariantColumn {
@@ -75,6 +68,14 @@ fn alternatives(
         slots,
         columns,
     })
+}
+
+/// The error of a value as that of the row that it is in.
+fn in_group(rows: &[usize], wrong: Wrong) -> Wrong {
+    Wrong {
+        at: rows.get(wrong.at).copied().unwrap_or(0),
+        what: wrong.what,
+    }
 }
 
 pub(super) fn dynamic(values: Vec<Value>) -> Built {
@@ -126,7 +127,7 @@ pub(super) fn dynamic(values: Vec<Value>) -> Built {
 const SHARED_TAG: u16 = NULL - 1;
 
 /// The type that holds `value` as it is; `None` if several do and they mean different things.
-fn infer(value: &Value) -> Option<DataType> {
+pub(super) fn infer(value: &Value) -> Option<DataType> {
     Some(match value {
         Value::Bool(_) => DataType::Bool,
         Value::UInt(_) => DataType::UInt64,
@@ -209,6 +210,40 @@ pub(super) fn objects(json: &JsonType, values: Vec<Value>) -> Built {
         return texts(values);
     }
     let rows = values.len();
+    let mut paths = by_path(values)?;
+    let mut typed = Vec::with_capacity(json.typed.len());
+    for (path, ty) in &json.typed {
+        let values = or_zero(paths.remove(path).unwrap_or_default(), rows, ty);
+        typed.push(column(path, ty.clone(), values)?);
+    }
+    let mut dynamic = Vec::with_capacity(paths.len());
+    for (path, mut values) in paths {
+        values.resize(rows, Value::Null);
+        dynamic.push(column(
+            &path,
+            DataType::Dynamic { max_types: None },
+            values,
+        )?);
+    }
+    Ok(from_paths(rows, typed, dynamic))
+}
+
+fn from_paths(rows: usize, typed: Vec<JsonPath>, dynamic: Vec<JsonPath>) -> ColumnData {
+    let shared = SharedPaths {
+        ends: vec![0; rows],
+        ..SharedPaths::default()
+    };
+    let form = JsonForm::Paths {
+        rows,
+        typed,
+        dynamic,
+        shared,
+    };
+    ColumnData::Json(Box::new(JsonColumn { form }))
+}
+
+/// The values of each path up to the last object that has it; NULL where an object has it not.
+fn by_path(values: Vec<Value>) -> Result<BTreeMap<String, Vec<Value>>, Wrong> {
     let mut paths: BTreeMap<String, Vec<Value>> = BTreeMap::new();
     for (at, value) in values.into_iter().enumerate() {
         let Value::Json(entries) = value else {
@@ -225,40 +260,30 @@ pub(super) fn objects(json: &JsonType, values: Vec<Value>) -> Built {
             column.push(value);
         }
     }
-    let mut typed = Vec::new();
-    for (path, ty) in &json.typed {
-        let mut values = paths.remove(path).unwrap_or_default();
-        values.resize(rows, Value::Null);
-        let values = values.into_iter().map(|value| match value {
-            Value::Null => zero(ty),
-            other => other,
-        });
-        typed.push(column(path.clone(), ty.clone(), values.collect())?);
-    }
-    let mut dynamic = Vec::new();
-    for (path, mut values) in paths {
-        values.resize(rows, Value::Null);
-        dynamic.push(column(path, DataType::Dynamic { max_types: None }, values)?);
-    }
-    let shared = SharedPaths {
-        ends: vec![0; rows],
-        ..SharedPaths::default()
-    };
-    let form = JsonForm::Paths {
-        rows,
-        typed,
-        dynamic,
-        shared,
-    };
-    Ok(ColumnData::Json(Box::new(JsonColumn { form })))
+    Ok(paths)
 }
 
-fn column(path: String, ty: DataType, values: Vec<Value>) -> Result<JsonPath, Wrong> {
-    let data = build(&ty, values).map_err(|wrong| Wrong {
-        at: wrong.at,
-        what: format!("path {path}: {}", wrong.what),
-    })?;
-    Ok(JsonPath { path, ty, data })
+/// The values of a path with a type, in all `rows`.
+fn or_zero(mut values: Vec<Value>, rows: usize, ty: &DataType) -> Vec<Value> {
+    values.resize(rows, Value::Null);
+    for value in values.iter_mut().filter(|value| **value == Value::Null) {
+        *value = zero(ty);
+    }
+    values
+}
+
+fn column(path: &str, ty: DataType, values: Vec<Value>) -> Result<JsonPath, Wrong> {
+    match build(&ty, values) {
+        Ok(data) => Ok(JsonPath {
+            path: path.to_owned(),
+            ty,
+            data,
+        }),
+        Err(wrong) => Err(Wrong {
+            at: wrong.at,
+            what: format!("path {path}: {}", wrong.what),
+        }),
+    }
 }
 
 /// Objects among texts are turned into text as well.

@@ -53,7 +53,12 @@ pub(super) fn scalars(ty: &DataType, values: Vec<Value>) -> Built {
             each(ty, &values, |v| (*v == Value::Null).then_some(()))?;
             ColumnData::Nothing(values.len())
         }
-        DataType::AggregateFunction(_) => ColumnData::State(strings(ty, &values)?),
+        DataType::AggregateFunction(function) => {
+            let states = strings(ty, &values)?;
+            let known = super::state::check(function, &states);
+            known.map_err(|what| Wrong { at: 0, what })?;
+            ColumnData::State(states)
+        }
         other => {
             let what = format!("{other} is not a type that this crate writes");
             return Err(Wrong { at: 0, what });

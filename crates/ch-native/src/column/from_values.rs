@@ -129,6 +129,15 @@ fn items(value: Value) -> Option<Vec<Value>> {
 }
 
 fn arrays(inner: &DataType, values: Vec<Value>) -> Built {
+    let (ends, all) = flattened(values)?;
+    match build(inner, all) {
+        Ok(values) => Ok(ColumnData::Array(Box::new(ArrayColumn { ends, values }))),
+        Err(wrong) => Err(in_array(&ends, wrong)),
+    }
+}
+
+/// Where the elements of each array end, and the elements of all.
+fn flattened(values: Vec<Value>) -> Result<(Vec<u64>, Vec<Value>), Wrong> {
     let mut ends = Vec::with_capacity(values.len());
     let mut all = Vec::new();
     for (at, value) in values.into_iter().enumerate() {
@@ -140,43 +149,54 @@ fn arrays(inner: &DataType, values: Vec<Value>) -> Built {
         all.extend(items);
         ends.push(to_u64(all.len()));
     }
-    let values = build(inner, all).map_err(|wrong| Wrong {
-        // The array that the element is in.
+    Ok((ends, all))
+}
+
+/// The error of an element as that of the array that it is in.
+fn in_array(ends: &[u64], wrong: Wrong) -> Wrong {
+    Wrong {
         at: ends.partition_point(|end| *end <= to_u64(wrong.at)),
         what: format!("an element: {}", wrong.what),
-    })?;
-    Ok(ColumnData::Array(Box::new(ArrayColumn { ends, values })))
+    }
 }
 
 fn tuples(types: &[&DataType], values: Vec<Value>) -> Built {
     let rows = values.len();
-    let mut columns: Vec<Vec<Value>> = types.iter().map(|_| Vec::with_capacity(rows)).collect();
+    let columns = transposed(types.len(), values)?;
+    let mut elements = Vec::with_capacity(types.len());
+    for (ty, column) in types.iter().zip(columns) {
+        match build(ty, column) {
+            Ok(element) => elements.push(element),
+            Err(wrong) => return Err(in_element(elements.len(), wrong)),
+        }
+    }
+    Ok(ColumnData::Tuple(TupleColumn { rows, elements }))
+}
+
+/// The elements of all tuples, by their place.
+fn transposed(len: usize, values: Vec<Value>) -> Result<Vec<Vec<Value>>, Wrong> {
+    let mut columns: Vec<Vec<Value>> = (0..len).map(|_| Vec::with_capacity(values.len())).collect();
     for (at, value) in values.into_iter().enumerate() {
         match value {
-            Value::Tuple(items) if items.len() == types.len() => {
-                columns
-                    .iter_mut()
-                    .zip(items)
-                    .for_each(|(column, item)| column.push(item));
+            Value::Tuple(items) if items.len() == len => {
+                for (column, item) in columns.iter_mut().zip(items) {
+                    column.push(item);
+                }
             }
             other => {
-                let what = format!(
-                    "expected a tuple of {}, found {}",
-                    types.len(),
-                    kind(&other)
-                );
+                let what = format!("expected a tuple of {len}, found {}", kind(&other));
                 return Err(Wrong { at, what });
             }
         }
     }
-    let mut elements = Vec::with_capacity(types.len());
-    for (i, (ty, column)) in types.iter().zip(columns).enumerate() {
-        elements.push(build(ty, column).map_err(|wrong| Wrong {
-            at: wrong.at,
-            what: format!("element {}: {}", i.saturating_add(1), wrong.what),
-        })?);
+    Ok(columns)
+}
+
+fn in_element(index: usize, wrong: Wrong) -> Wrong {
+    Wrong {
+        at: wrong.at,
+        what: format!("element {}: {}", index.saturating_add(1), wrong.what),
     }
-    Ok(ColumnData::Tuple(TupleColumn { rows, elements }))
 }
 
 /// What a value is, for errors; not the value itself, which may be long or secret.

@@ -17,6 +17,7 @@ use std::borrow::Cow;
 
 use wire_core::DecodeError;
 
+use super::check::check;
 use super::data::{ColumnData, range};
 use super::decode::Cell;
 use super::dynamic::{DynamicColumn, SHARED_TYPE};
@@ -193,15 +194,17 @@ impl JsonColumn {
             }
             JsonForm::Paths { shared, .. } => shared,
         };
-        let own = self.paths().filter_map(|p| {
+        let mut entries = Vec::new();
+        for p in self.paths() {
             let value = p.cell(row).to_value();
             // Dynamic paths are NULL where the object has them not.
-            let is_there = value != Value::Null || !matches!(p.ty, DataType::Dynamic { .. });
-            is_there.then(|| (p.path.clone(), value))
-        });
-        let shared = shared.of(row);
-        let shared = shared.map(|(path, value)| (lossy(path), row_binary::shared(value)));
-        let mut entries: Vec<_> = own.chain(shared).collect();
+            if value != Value::Null || !matches!(p.ty, DataType::Dynamic { .. }) {
+                entries.push((p.path.clone(), value));
+            }
+        }
+        for (path, value) in shared.of(row) {
+            entries.push((lossy(path), row_binary::shared(value)));
+        }
         entries.sort_by(|a, b| a.0.cmp(&b.0));
         Some(Value::Json(entries))
     }
@@ -230,10 +233,13 @@ impl JsonColumn {
             ));
         }
         let clash = |p: &&JsonPath| json.typed.iter().any(|(path, _)| *path == p.path);
-        match dynamic.iter().find(clash) {
-            None => Ok(()),
-            Some(clash) => Err(format!("path {} comes with and without a type", clash.path)),
+        if let Some(clash) = dynamic.iter().find(clash) {
+            return Err(format!("path {} comes with and without a type", clash.path));
         }
+        for p in typed.iter().chain(dynamic) {
+            check(&p.ty, &p.data).map_err(|e| format!("path {}: {e}", p.path))?;
+        }
+        Ok(())
     }
 
     /// The type that says of these paths what the column knows.

@@ -13,6 +13,7 @@ mod data;
 mod decode;
 mod dynamic;
 mod filling;
+mod fit;
 mod fixed;
 mod from_dynamic;
 mod from_scalars;

@@ -195,7 +195,11 @@ impl ReadColumn for ReadTuple {
 
     fn start(&mut self, rows: usize, cx: &mut Context<'_>) -> Result<(), DecodeError> {
         self.rows = rows;
-        self.elements.iter_mut().try_for_each(|e| e.start(rows, cx))
+        // Here and in `finish` loops instead of adapters, whose closures take stack at each level.
+        for element in &mut self.elements {
+            element.start(rows, cx)?;
+        }
+        Ok(())
     }
 
     fn data(&mut self, r: &mut Reader<'_>, cx: &mut Context<'_>) -> Result<Step, DecodeError> {
@@ -219,9 +223,13 @@ impl ReadColumn for ReadTuple {
     }
 
     fn finish(&mut self) -> ColumnData {
+        let mut elements = Vec::with_capacity(self.elements.len());
+        for element in &mut self.elements {
+            elements.push(element.finish());
+        }
         ColumnData::Tuple(TupleColumn {
             rows: self.rows,
-            elements: self.elements.iter_mut().map(|e| e.finish()).collect(),
+            elements,
         })
     }
 }

@@ -201,23 +201,27 @@ fn tuple(
     let mut readers = Vec::new();
     for (i, ty) in elements.iter().enumerate() {
         let kind = kinds.get(i).unwrap_or(&Kind::Default);
-        readers.push(reader(ty, kind, terms.deeper())?);
+        readers.push(match kind {
+            Kind::Default => plain(ty, &[], terms.deeper())?,
+            kind => reader(ty, kind, terms.deeper())?,
+        });
     }
     Ok(Box::new(ReadTuple::new(readers)))
 }
 
 fn variant(types: &[DataType], terms: Terms) -> Result<Box<dyn ReadColumn>, DecodeError> {
-    let readers = types.iter().map(|ty| plain(ty, &[], terms));
-    Ok(ReadVariant::boxed(
-        types,
-        readers.collect::<Result<_, _>>()?,
-    ))
+    let mut readers = Vec::new();
+    for ty in types {
+        readers.push(plain(ty, &[], terms)?);
+    }
+    Ok(ReadVariant::boxed(types, readers))
 }
 
 fn objects(json: &JsonType, terms: Terms) -> Result<Box<dyn ReadColumn>, DecodeError> {
     let mut typed = Vec::new();
     for (path, ty) in &json.typed {
-        typed.push((path.clone(), ty.clone(), plain(ty, &[], terms)?));
+        let reader = plain(ty, &[], terms)?;
+        typed.push((path.clone(), ty.clone(), reader));
     }
     Ok(ReadJson::boxed(typed, terms))
 }

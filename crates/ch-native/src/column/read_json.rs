@@ -27,6 +27,13 @@ struct Path {
     reader: Box<dyn ReadColumn>,
 }
 
+impl Path {
+    #[cold]
+    fn error(&self, e: DecodeError) -> DecodeError {
+        e.within(format!("path {}", self.path))
+    }
+}
+
 /// Reads a JSON.
 #[derive(Debug)]
 pub(super) struct ReadJson {
@@ -131,9 +138,10 @@ impl ReadJson {
         cx: &mut Context<'_>,
     ) -> Result<Option<Stage>, DecodeError> {
         while let Some(path) = self.paths.get_mut(self.prefixes) {
-            let step = path.reader.prefix(r, cx);
-            if step.map_err(|e| e.within(format!("path {}", path.path)))? == Step::More {
-                return Ok(None);
+            match path.reader.prefix(r, cx) {
+                Ok(Step::Done) => {}
+                Ok(Step::More) => return Ok(None),
+                Err(e) => return Err(path.error(e)),
             }
             self.prefixes = self.prefixes.saturating_add(1);
         }
@@ -145,8 +153,9 @@ impl ReadJson {
         match self.version {
             TEXT => self.text.start(rows, cx),
             _ => {
-                let mut paths = self.paths.iter_mut();
-                paths.try_for_each(|path| path.reader.start(rows, cx))?;
+                for path in &mut self.paths {
+                    path.reader.start(rows, cx)?;
+                }
                 self.shared.start(rows, cx)?;
                 if self.version == FLATTENED {
                     // Nothing is left over in this form.
@@ -193,9 +202,10 @@ impl ReadColumn for ReadJson {
             return self.text.data(r, cx);
         }
         while let Some(path) = self.paths.get_mut(self.datas) {
-            let step = path.reader.data(r, cx);
-            if step.map_err(|e| e.within(format!("path {}", path.path)))? == Step::More {
-                return Ok(Step::More);
+            match path.reader.data(r, cx) {
+                Ok(Step::Done) => {}
+                Ok(Step::More) => return Ok(Step::More),
+                Err(e) => return Err(path.error(e)),
             }
             self.datas = self.datas.saturating_add(1);
         }
@@ -204,21 +214,34 @@ impl ReadColumn for ReadJson {
 
     fn finish(&mut self) -> ColumnData {
         if self.version == TEXT {
-            let texts = match self.text.finish() {
-                ColumnData::String(texts) => texts,
-                _ => StringColumn::default(),
-            };
-            return ColumnData::Json(Box::new(JsonColumn::from_text(texts)));
+            return self.finish_text();
         }
-        let mut paths = std::mem::take(&mut self.paths)
-            .into_iter()
-            .map(|mut path| JsonPath {
-                data: path.reader.finish(),
-                path: path.path,
-                ty: path.ty,
-            });
-        let typed = paths.by_ref().take(self.typed).collect();
-        let mut dynamic: Vec<JsonPath> = paths.collect();
+        let mut datas = Vec::with_capacity(self.paths.len());
+        for path in &mut self.paths {
+            datas.push(path.reader.finish());
+        }
+        self.finish_paths(datas)
+    }
+}
+
+impl ReadJson {
+    fn finish_text(&mut self) -> ColumnData {
+        let texts = match self.text.finish() {
+            ColumnData::String(texts) => texts,
+            _ => StringColumn::default(),
+        };
+        ColumnData::Json(Box::new(JsonColumn::from_text(texts)))
+    }
+
+    fn finish_paths(&mut self, datas: Vec<ColumnData>) -> ColumnData {
+        let paths = std::mem::take(&mut self.paths).into_iter().zip(datas);
+        let path = |(path, data): (Path, _)| JsonPath {
+            path: path.path,
+            ty: path.ty,
+            data,
+        };
+        let mut typed: Vec<JsonPath> = paths.map(path).collect();
+        let mut dynamic = typed.split_off(self.typed.min(typed.len()));
         dynamic.sort_by(|a, b| a.path.cmp(&b.path));
         let form = JsonForm::Paths {
             rows: self.rows,

@@ -2,7 +2,7 @@
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 
-use super::data::ColumnData;
+use super::data::{ArrayColumn, ColumnData, TupleColumn};
 use super::decode::Cell;
 use super::row_binary;
 use crate::types::{DataType, Value};
@@ -10,10 +10,17 @@ use crate::types::{DataType, Value};
 impl Cell<'_> {
     /// The value in a form that fits every type. [`Value::Null`] also stands for a row that does not exist.
     pub fn to_value(self) -> Value {
-        match self.present() {
-            Some(cell) => cell.known().unwrap_or(Value::Null),
-            None => Value::Null,
-        }
+        let Some(cell) = self.present() else {
+            return Value::Null;
+        };
+        // What calls this again for what is inside is called from here, so that little stack is taken at each level.
+        let value = match cell.data {
+            ColumnData::Array(c) => cell.array(c),
+            ColumnData::Tuple(c) => cell.tuple(c).map(Value::Tuple),
+            ColumnData::Json(c) => c.value(cell.row),
+            _ => cell.known(),
+        };
+        value.unwrap_or(Value::Null)
     }
 
     fn known(self) -> Option<Value> {
@@ -49,12 +56,12 @@ impl Cell<'_> {
             }
             ColumnData::String(c) => Value::String(c.get(row)?.to_vec()),
             ColumnData::State(c) => Value::Opaque(c.get(row)?.to_vec()),
-            ColumnData::Json(c) => c.value(row)?,
             ColumnData::FixedString(c) => Value::String(c.get(row)?.to_vec()),
-            ColumnData::Array(_) => self.array()?,
-            ColumnData::Tuple(_) => Value::Tuple(self.tuple()?),
-            // `present` has looked behind these.
-            ColumnData::Nothing(_)
+            // `present` has looked behind these, or `to_value` into them.
+            ColumnData::Array(_)
+            | ColumnData::Tuple(_)
+            | ColumnData::Json(_)
+            | ColumnData::Nothing(_)
             | ColumnData::Nullable(_)
             | ColumnData::LowCardinality(_)
             | ColumnData::Variant(_)
@@ -116,43 +123,45 @@ impl Cell<'_> {
         }
     }
 
-    fn array(self) -> Option<Value> {
-        let ColumnData::Array(c) = self.data else {
+    fn array(self, c: &ArrayColumn) -> Option<Value> {
+        if let DataType::Map(inner) = self.ty {
+            return Some(Value::Map(self.map(inner, c)));
+        }
+        let (DataType::Array(inner)
+        | DataType::Nested(inner)
+        | DataType::QBit { element: inner, .. }) = self.ty
+        else {
             return None;
         };
-        let cells = |inner| {
-            c.range(self.row)
-                .map(move |row| Cell::new(inner, &c.values, row))
-        };
-        Some(match self.ty {
-            DataType::Map(inner) => Value::Map(
-                cells(inner)
-                    .filter_map(|cell| {
-                        let mut entry = cell.tuple()?.into_iter();
-                        Some((entry.next()?, entry.next()?))
-                    })
-                    .collect(),
-            ),
-            DataType::Array(inner)
-            | DataType::Nested(inner)
-            | DataType::QBit { element: inner, .. } => {
-                Value::Array(cells(inner).map(Cell::to_value).collect())
-            }
-            _ => return None,
-        })
+        let mut items = Vec::new();
+        for row in c.range(self.row) {
+            items.push(Cell::new(inner, &c.values, row).to_value());
+        }
+        Some(Value::Array(items))
     }
 
-    fn tuple(self) -> Option<Vec<Value>> {
-        match (self.ty, self.data) {
-            (DataType::Tuple(types), ColumnData::Tuple(c)) => Some(
-                types
-                    .iter()
-                    .zip(&c.elements)
-                    .map(|((_, ty), data)| Cell::new(ty, data, self.row).to_value())
-                    .collect(),
-            ),
-            _ => None,
+    fn map(self, inner: &DataType, c: &ArrayColumn) -> Vec<(Value, Value)> {
+        let mut entries = Vec::new();
+        if let ColumnData::Tuple(pairs) = &c.values {
+            for row in c.range(self.row) {
+                let entry = Cell::new(inner, &c.values, row).tuple(pairs);
+                if let Some(Ok([key, value])) = entry.map(<[Value; 2]>::try_from) {
+                    entries.push((key, value));
+                }
+            }
         }
+        entries
+    }
+
+    fn tuple(self, c: &TupleColumn) -> Option<Vec<Value>> {
+        let DataType::Tuple(types) = self.ty.resolve() else {
+            return None;
+        };
+        let mut items = Vec::new();
+        for ((_, ty), data) in types.iter().zip(&c.elements) {
+            items.push(Cell::new(ty, data, self.row).to_value());
+        }
+        Some(items)
     }
 }
 

@@ -30,6 +30,14 @@ impl Kind {
         })
     }
 
+    /// Levels that the type counts: maps and nested structures are arrays of tuples, objects have paths with types.
+    pub(super) fn levels(&self) -> usize {
+        match self {
+            Self::Map | Self::Nested | Self::Json(_) => 2,
+            _ => 1,
+        }
+    }
+
     /// Whether an argument may follow when there are `elements` types.
     pub(super) fn takes_more(&self, elements: usize) -> bool {
         match self {

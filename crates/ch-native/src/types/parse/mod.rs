@@ -104,7 +104,8 @@ impl<'a> Parser<'a> {
     fn data_type(&mut self, depth: usize) -> Result<DataType> {
         let mut open: Vec<Open<'a>> = Vec::new();
         loop {
-            if open.len() >= depth {
+            let levels = open.iter().map(|outer| outer.kind.levels());
+            if levels.fold(0_usize, usize::saturating_add) >= depth {
                 return Err(self.error("is nested too deeply"));
             }
             self.space();
