@@ -44,6 +44,10 @@ pub(super) static SHARED_TYPE: DataType = DataType::Dynamic { max_types: None };
 
 /// Values of any type: those of a [`VariantColumn`] whose types came with the data, and values that have their type
 /// with them.
+///
+/// The type `Dynamic(max_types=n)` says how many types the server keeps apart; values of further types are the latter. In the
+/// form that the setting `output_format_native_use_flattened_dynamic_and_json_serialization` asks for (servers from 25.6
+/// on) there are none of these.
 #[derive(Debug, Clone, PartialEq)]
 pub struct DynamicColumn {
     /// With one column more than types: a String column of the shared values.

@@ -30,6 +30,20 @@ use crate::codec::prim::{lossy, to_u64};
 use crate::types::{DataType, JsonType, Value, parse_object};
 
 /// Objects: as text, or as a column for each path.
+///
+/// ```
+/// use ch_native::{ColumnData, DataType, Value};
+///
+/// # fn main() -> Result<(), ch_native::Error> {
+/// let object = Value::Json(vec![("user.id".to_owned(), Value::UInt(7))]);
+/// let data = ColumnData::from_values(&"JSON".parse::<DataType>()?, [object])?;
+/// if let ColumnData::Json(objects) = &data {
+///     let ids = objects.path("user.id").expect("the object has it");
+///     assert_eq!(ids.cell(0).to_value(), Value::UInt(7));
+/// }
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct JsonColumn {
     pub(super) form: JsonForm,
