@@ -10,7 +10,6 @@ use wire_core::{DecodeError, Reader};
 
 use super::decode::Cell;
 use super::kind::Kind;
-use super::layout::Layout;
 use super::read::{Context, Terms, reader};
 use crate::codec::prim::{Step, lossy, string, to_u64};
 use crate::types::{self, DataType, Value};
@@ -48,7 +47,9 @@ fn value(ty: &DataType, r: &mut Reader<'_>, depth: u32) -> Result<Value, DecodeE
         DataType::Array(inner) | DataType::Nested(inner) => array(inner, r, depth),
         DataType::QBit { element, .. } => array(element, r, depth),
         DataType::Map(entry) => array(entry, r, depth).map(map),
-        DataType::Tuple(elements) => tuple(elements, r, depth),
+        DataType::Tuple(elements) if !elements.is_empty() => tuple(elements, r, depth),
+        // Every value takes at least a byte, so that what is made of some bytes is bounded by them.
+        DataType::Tuple(_) | DataType::Nothing => Err(r.invalid("value", 0, "has no bytes")),
         DataType::Variant(types) => variant(types, r, depth),
         DataType::Dynamic { .. } => with_type(r, depth),
         DataType::Json(json) => object(json, r, depth),
@@ -58,7 +59,6 @@ fn value(ty: &DataType, r: &mut Reader<'_>, depth: u32) -> Result<Value, DecodeE
 
 fn array(inner: &DataType, r: &mut Reader<'_>, depth: u32) -> Result<Value, DecodeError> {
     let count = r.leb128("array.count")?;
-    // Each element takes at least a byte, but for those without any, which are not worth a value.
     let count = r.count("array.count", count, 1)?;
     let mut items = Vec::new();
     for _ in 0..count {
@@ -121,9 +121,6 @@ fn object(json: &types::JsonType, r: &mut Reader<'_>, depth: u32) -> Result<Valu
 
 /// A value that looks as in a column of one row.
 fn plain(ty: &DataType, r: &mut Reader<'_>) -> Result<Value, DecodeError> {
-    if let Layout::Nothing = Layout::of(ty) {
-        return Ok(Value::Null);
-    }
     let terms = Terms {
         with_offsets: false,
         depth: 1,
