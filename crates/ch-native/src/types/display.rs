@@ -94,11 +94,11 @@ impl Display for JsonType {
         }
         for (path, ty) in &self.typed {
             next(f)?;
-            write!(f, "{} {ty}", Name(path))?;
+            write!(f, "{} {ty}", Path(path, &["SKIP"]))?;
         }
         for path in &self.skip {
             next(f)?;
-            write!(f, "SKIP {}", Name(path))?;
+            write!(f, "SKIP {}", Path(path, &["SKIP", "REGEXP"]))?;
         }
         for pattern in &self.skip_regexp {
             next(f)?;
@@ -177,6 +177,19 @@ impl Display for Name<'_> {
             f.write_str(self.0)
         } else {
             escaped(f, self.0, '`')
+        }
+    }
+}
+
+/// A path of a JSON: a name, but in back quotes if it is one of the words that mean something where it stands.
+struct Path<'a>(&'a str, &'a [&'a str]);
+
+impl Display for Path<'_> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        if self.1.iter().any(|word| self.0.eq_ignore_ascii_case(word)) {
+            escaped(f, self.0, '`')
+        } else {
+            Name(self.0).fmt(f)
         }
     }
 }

@@ -199,7 +199,7 @@ impl Parser<'_> {
             let quoted = self.next() == Some('`');
             let word = self.path()?;
             match word.as_str() {
-                "SKIP" if !quoted => self.skipped(json)?,
+                _ if !quoted && word.eq_ignore_ascii_case("SKIP") => self.skipped(json)?,
                 "max_dynamic_paths" if !quoted && self.eat('=') => {
                     json.max_dynamic_paths = Some(self.number()?);
                 }
@@ -218,7 +218,7 @@ impl Parser<'_> {
     fn skipped(&mut self, json: &mut JsonType) -> Result<()> {
         let quoted = self.next() == Some('`');
         let path = self.path()?;
-        if path == "REGEXP" && !quoted {
+        if path.eq_ignore_ascii_case("REGEXP") && !quoted {
             json.skip_regexp.push(self.quoted('\'')?);
         } else if path.is_empty() {
             return Err(self.error("expected a path"));

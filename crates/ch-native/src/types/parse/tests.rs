@@ -40,6 +40,9 @@ fn names_with_odd_characters_come_back() {
         "Geometry",
         "Nullable(JSON)",
         "JSON(`a b` Nullable(String), SKIP `c.d`)",
+        "JSON(regexp UInt8, `skip` UInt8, SKIP `REGEXP`, SKIP REGEXP '^a')",
+        r"JSON(`1a` UInt8, `a\`b` UInt8, `é` UInt8, SKIP `x\`y`)",
+        "Tuple(`all` UInt8, `Top` UInt8, `select` UInt8, `infinity` UInt8, skip UInt8, in UInt8)",
     ] {
         assert_eq!(printed(name), name);
     }
