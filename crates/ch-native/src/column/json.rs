@@ -201,18 +201,26 @@ impl JsonColumn {
 
     /// The object of `row`; its text if that cannot be taken apart.
     pub(super) fn value(&self, row: usize) -> Option<Value> {
-        let shared = match &self.form {
+        let (typed, dynamic, shared) = match &self.form {
             JsonForm::Text(texts) => {
                 let text = texts.get(row)?;
                 return Some(parse_object(text).unwrap_or_else(|| Value::String(text.to_vec())));
             }
-            JsonForm::Paths { shared, .. } => shared,
+            JsonForm::Paths {
+                typed,
+                dynamic,
+                shared,
+                ..
+            } => (typed, dynamic, shared),
         };
         let mut entries = Vec::new();
-        for p in self.paths() {
+        for p in typed {
+            entries.push((p.path.clone(), p.cell(row).to_value()));
+        }
+        for p in dynamic {
             let value = p.cell(row).to_value();
-            // Dynamic paths are NULL where the object has them not.
-            if value != Value::Null || !matches!(p.ty, DataType::Dynamic { .. }) {
+            // NULL where the object has no such path; a path with a type is always there.
+            if value != Value::Null {
                 entries.push((p.path.clone(), value));
             }
         }

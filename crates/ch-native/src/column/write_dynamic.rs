@@ -1,5 +1,4 @@
-//! Encoding of `Variant`, `Dynamic` and `JSON`; the layouts are at [`variant`](super::variant),
-//! [`dynamic`](super::dynamic) and [`json`](super::json).
+//! Encoding of `Variant`, `Dynamic` and `JSON`; the layouts are in `variant.rs`, `dynamic.rs` and `json.rs`.
 
 use super::data::ColumnData;
 use super::dynamic::{self, DynamicColumn, MAX_OWN_TYPES, order};

@@ -1,6 +1,7 @@
 //! Columns as the ClickHouse engine writes them: decoded, compared with what was selected, and written again to the
 //! same bytes.
 
+mod accepted;
 mod native_format;
 
 use ch_native::codec::{Feature, Revision};
