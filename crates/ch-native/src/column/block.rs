@@ -4,9 +4,9 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::build::Encode;
+use super::cell::Cell;
 use super::check::check;
 use super::data::ColumnData;
-use super::decode::Cell;
 use super::spares::Home;
 use crate::error::{Error, ErrorKind};
 use crate::types::{DataType, Value};

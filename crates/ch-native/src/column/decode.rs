@@ -2,120 +2,17 @@
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 
-use super::data::ColumnData;
-use super::scalar::Scalar;
+use super::cell::Cell;
+use super::data::{ColumnData, range};
+use super::source::{Keyed, Nulls, Strings, Values};
 #[cfg(doc)]
 use super::{DynamicColumn, VariantColumn};
 use crate::types::{DataType, Value};
 
-/// One value of a column: the column, its type and a row.
-#[derive(Debug, Clone, Copy)]
-pub struct Cell<'a> {
-    pub(super) ty: &'a DataType,
-    pub(super) data: &'a ColumnData,
-    pub(super) row: usize,
-}
-
-impl<'a> Cell<'a> {
-    pub(crate) fn new(ty: &'a DataType, data: &'a ColumnData, row: usize) -> Self {
-        Self { ty, data, row }
-    }
-
-    /// The value behind `Nullable`, `LowCardinality` and names for other types; `None` if it is NULL.
-    pub(super) fn present(self) -> Option<Self> {
-        let mut cell = self;
-        loop {
-            cell = match (cell.ty, cell.data) {
-                (DataType::Alias { of, .. }, _) => Cell { ty: of, ..cell },
-                (DataType::Nullable(inner), ColumnData::Nullable(c)) => {
-                    if c.nulls.get(cell.row).is_none_or(|null| *null != 0) {
-                        return None;
-                    }
-                    Cell {
-                        ty: inner,
-                        data: &c.values,
-                        row: cell.row,
-                    }
-                }
-                (DataType::LowCardinality(inner), ColumnData::LowCardinality(c)) => {
-                    let key = *c.keys.get(cell.row)?;
-                    if c.nullable && key == 0 {
-                        return None;
-                    }
-                    let base = match inner.resolve() {
-                        DataType::Nullable(base) => base,
-                        _ => inner,
-                    };
-                    Cell {
-                        ty: base,
-                        data: &c.dictionary,
-                        row: usize::try_from(key).ok()?,
-                    }
-                }
-                (_, ColumnData::Variant(c)) => c.cell(cell.row)?,
-                (_, ColumnData::Dynamic(c)) => c.cell(cell.row)?,
-                (_, ColumnData::Nothing(_)) => return None,
-                // Columns to be written may be plain where their type is not.
-                (DataType::Nullable(inner) | DataType::LowCardinality(inner), _) => {
-                    Cell { ty: inner, ..cell }
-                }
-                _ => return Some(cell),
-            };
-        }
-    }
-
-    /// The type of the value: of a Variant and a Dynamic that of the column, see [`VariantColumn::cell`] and
-    /// [`DynamicColumn::cell`] for those of their values.
-    pub fn data_type(self) -> &'a DataType {
-        self.ty
-    }
-
-    /// The value as `T`; `None` if its type does not allow that, and where [`Decode::decode`] has none.
-    pub fn get<T: Decode<'a>>(self) -> Option<T> {
-        T::accepts(self.ty).then(|| T::decode(self)).flatten()
-    }
-
-    fn number<T: Scalar>(self) -> Option<T> {
-        let cell = self.present()?;
-        cell.data.values::<T>()?.get(cell.row).copied()
-    }
-
-    pub(super) fn bytes(self) -> Option<&'a [u8]> {
-        let cell = self.present()?;
-        match cell.data {
-            ColumnData::String(c) => c.get(cell.row),
-            ColumnData::FixedString(c) => c.get(cell.row),
-            _ => None,
-        }
-    }
-
-    /// The label of an enum's value; `None` if it has none.
-    pub(super) fn label(self) -> Option<&'a str> {
-        let cell = self.present()?;
-        match (cell.ty, cell.data) {
-            (DataType::Enum8(labels), ColumnData::Int8(values)) => {
-                let value = values.get(cell.row)?;
-                labels
-                    .iter()
-                    .find(|(_, v)| v == value)
-                    .map(|(l, _)| l.as_str())
-            }
-            (DataType::Enum16(labels), ColumnData::Int16(values)) => {
-                let value = values.get(cell.row)?;
-                labels
-                    .iter()
-                    .find(|(_, v)| v == value)
-                    .map(|(l, _)| l.as_str())
-            }
-            _ => None,
-        }
-    }
-}
-
 /// A Rust type that values of some column types can be read as.
 ///
-/// The types are checked once for a whole result ([`Decode::accepts`]); then each value is taken without further
-/// checks.
+/// The types are checked once for a whole result ([`Decode::accepts`]), where the values are is found once for each block
+/// ([`Decode::source`]); then each value is taken without further ado.
 ///
 /// | Rust | ClickHouse |
 /// | --- | --- |
@@ -138,26 +35,64 @@ impl<'a> Cell<'a> {
 /// | [`Value`] | every type; alone for `Variant`, `Dynamic` and `AggregateFunction` |
 ///
 /// Each works through `LowCardinality` as well.
+///
+/// A type of your own takes over the source of one of these:
+///
+/// ```
+/// use ch_native::types::DataType;
+/// use ch_native::{Decode, column::Values};
+///
+/// struct UserId(u64);
+///
+/// impl<'a> Decode<'a> for UserId {
+///     type Source = <u64 as Decode<'a>>::Source;
+///
+///     fn accepts(ty: &DataType) -> bool {
+///         u64::accepts(ty)
+///     }
+///
+///     fn source(values: Values<'a>) -> Option<Self::Source> {
+///         u64::source(values)
+///     }
+///
+///     fn at(source: &Self::Source, row: usize) -> Option<Self> {
+///         u64::at(source, row).map(Self)
+///     }
+/// }
+/// ```
 pub trait Decode<'a>: Sized {
+    /// Where the values of a column are.
+    type Source: 'a;
+
     /// Whether columns of type `ty` can be read as this. NULL is accepted by `Option` alone.
     fn accepts(ty: &DataType) -> bool;
 
-    /// The value; `None` if it cannot be this, which after [`Decode::accepts`] means text that is not UTF-8 or an
-    /// enum's value without a label.
-    fn decode(cell: Cell<'a>) -> Option<Self>;
+    /// Finds the values of a column whose type is accepted; `None` if its data are not what the type says, which no
+    /// decoded column has.
+    fn source(values: Values<'a>) -> Option<Self::Source>;
+
+    /// The value of `row`; `None` if there is no such row, or if it cannot be this, which after [`Decode::accepts`] means
+    /// text that is not UTF-8 or an enum's value without a label.
+    fn at(source: &Self::Source, row: usize) -> Option<Self>;
 }
 
 macro_rules! numbers {
     ($($ty:ty: ($pattern:pat);)*) => {
         $(
-            impl Decode<'_> for $ty {
+            impl<'a> Decode<'a> for $ty {
+                type Source = Keyed<'a, &'a [$ty]>;
+
                 fn accepts(ty: &DataType) -> bool {
                     !ty.is_nullable() && matches!(ty.base(), $pattern)
                 }
 
+                fn source(values: Values<'a>) -> Option<Self::Source> {
+                    values.present().keyed(|_, data| data.values::<$ty>())
+                }
+
                 #[inline]
-                fn decode(cell: Cell<'_>) -> Option<Self> {
-                    cell.number()
+                fn at(source: &Self::Source, row: usize) -> Option<Self> {
+                    source.values.get(source.index(row)?).copied()
                 }
             }
         )*
@@ -186,85 +121,155 @@ numbers! {
     f64: (DataType::Float64);
 }
 
-macro_rules! others {
-    ($($ty:ty: ($pattern:pat), $cell:ident => $decode:expr;)*) => {
+/// Types whose columns hold another type's numbers.
+macro_rules! made_of {
+    ($($ty:ty: $of:ty, ($pattern:pat), $take:expr, $make:expr;)*) => {
         $(
             impl<'a> Decode<'a> for $ty {
+                type Source = Keyed<'a, &'a [$of]>;
+
                 fn accepts(ty: &DataType) -> bool {
                     !ty.is_nullable() && matches!(ty.base(), $pattern)
                 }
 
+                fn source(values: Values<'a>) -> Option<Self::Source> {
+                    values.present().keyed(|_, data| $take(data))
+                }
+
                 #[inline]
-                fn decode($cell: Cell<'a>) -> Option<Self> {
-                    $decode
+                fn at(source: &Self::Source, row: usize) -> Option<Self> {
+                    source.values.get(source.index(row)?).copied().map($make)
                 }
             }
         )*
     };
 }
 
-others! {
-    bool: (DataType::Bool), cell => cell.number::<u8>().map(|v| v != 0);
-    u128: (DataType::UInt128 | DataType::Uuid), cell => number128(cell);
-    Ipv4Addr: (DataType::Ipv4), cell => cell.number::<u32>().map(Self::from);
-    Ipv6Addr: (DataType::Ipv6), cell => number128(cell).map(Self::from);
-    &'a [u8]: (DataType::String | DataType::FixedString(_)), cell => cell.bytes();
-    &'a str: (DataType::String
-        | DataType::FixedString(_)
-        | DataType::Enum8(_)
-        | DataType::Enum16(_)), cell => text(cell);
-    String: (DataType::String
-        | DataType::FixedString(_)
-        | DataType::Enum8(_)
-        | DataType::Enum16(_)
-        | DataType::Json(_)), cell => owned_text(cell);
+made_of! {
+    bool: u8, (DataType::Bool), ColumnData::values, |v| v != 0;
+    u128: u128, (DataType::UInt128 | DataType::Uuid), numbers128, |v| v;
+    Ipv4Addr: u32, (DataType::Ipv4), ColumnData::values, Self::from;
+    Ipv6Addr: u128, (DataType::Ipv6), numbers128, Self::from;
 }
 
 #[cfg(feature = "uuid")]
-others! {
-    uuid::Uuid: (DataType::Uuid), cell => number128(cell).map(Self::from_u128);
+made_of! {
+    uuid::Uuid: u128, (DataType::Uuid), numbers128, Self::from_u128;
 }
 
-fn owned_text(cell: Cell<'_>) -> Option<String> {
+fn numbers128(data: &ColumnData) -> Option<&[u128]> {
+    match data {
+        ColumnData::UInt128(v) | ColumnData::Uuid(v) | ColumnData::Ipv6(v) => Some(v),
+        _ => None,
+    }
+}
+
+impl<'a> Decode<'a> for &'a [u8] {
+    type Source = Keyed<'a, Strings<'a>>;
+
+    fn accepts(ty: &DataType) -> bool {
+        !ty.is_nullable() && matches!(ty.base(), DataType::String | DataType::FixedString(_))
+    }
+
+    fn source(values: Values<'a>) -> Option<Self::Source> {
+        values.present().keyed(|_, data| Strings::bytes(data))
+    }
+
+    #[inline]
+    fn at(source: &Self::Source, row: usize) -> Option<Self> {
+        source.values.bytes_at(source.index(row)?)
+    }
+}
+
+impl<'a> Decode<'a> for &'a str {
+    type Source = Keyed<'a, Strings<'a>>;
+
+    fn accepts(ty: &DataType) -> bool {
+        let is_text = matches!(
+            ty.base(),
+            DataType::String | DataType::FixedString(_) | DataType::Enum8(_) | DataType::Enum16(_)
+        );
+        is_text && !ty.is_nullable()
+    }
+
+    fn source(values: Values<'a>) -> Option<Self::Source> {
+        let all = values.all;
+        values
+            .present()
+            .keyed(|ty, data| Strings::text(ty, data, all))
+    }
+
+    #[inline]
+    fn at(source: &Self::Source, row: usize) -> Option<Self> {
+        source.values.text_at(source.index(row)?)
+    }
+}
+
+/// Where owned text comes from.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Texts<'a> {
+    #[doc(hidden)]
+    Strings(<&'a str as Decode<'a>>::Source),
+    #[doc(hidden)]
+    Json(Values<'a>),
+}
+
+impl<'a> Decode<'a> for String {
+    type Source = Texts<'a>;
+
+    fn accepts(ty: &DataType) -> bool {
+        let is_json = !ty.is_nullable() && matches!(ty.base(), DataType::Json(_));
+        is_json || <&str>::accepts(ty)
+    }
+
+    fn source(values: Values<'a>) -> Option<Self::Source> {
+        match values.ty.base() {
+            DataType::Json(_) => Some(Texts::Json(values)),
+            _ => <&str>::source(values).map(Texts::Strings),
+        }
+    }
+
+    fn at(source: &Self::Source, row: usize) -> Option<Self> {
+        match source {
+            Texts::Strings(strings) => <&str>::at(strings, row).map(str::to_owned),
+            Texts::Json(values) => json_text(values.cell(row)),
+        }
+    }
+}
+
+fn json_text(cell: Cell<'_>) -> Option<String> {
     let cell = cell.present()?;
     match cell.data {
         ColumnData::Json(c) => match c.texts() {
             Some(texts) => String::from_utf8(texts.get(cell.row)?.to_vec()).ok(),
             None => Some(cell.to_value().to_json()),
         },
-        _ => text(cell).map(str::to_owned),
-    }
-}
-
-/// Any value; NULL is [`Value::Null`].
-impl Decode<'_> for Value {
-    fn accepts(_: &DataType) -> bool {
-        true
-    }
-
-    fn decode(cell: Cell<'_>) -> Option<Self> {
-        Some(cell.to_value())
-    }
-}
-
-fn number128(cell: Cell<'_>) -> Option<u128> {
-    let cell = cell.present()?;
-    match cell.data {
-        ColumnData::UInt128(v) | ColumnData::Uuid(v) | ColumnData::Ipv6(v) => {
-            v.get(cell.row).copied()
-        }
         _ => None,
     }
 }
 
-fn text(cell: Cell<'_>) -> Option<&str> {
-    match cell.bytes() {
-        Some(bytes) => std::str::from_utf8(bytes).ok(),
-        None => cell.label(),
+/// Any value; NULL is [`Value::Null`].
+impl<'a> Decode<'a> for Value {
+    type Source = Values<'a>;
+
+    fn accepts(_: &DataType) -> bool {
+        true
+    }
+
+    fn source(values: Values<'a>) -> Option<Values<'a>> {
+        Some(values)
+    }
+
+    fn at(source: &Values<'a>, row: usize) -> Option<Self> {
+        Some(source.cell(row).to_value())
     }
 }
 
 impl<'a, T: Decode<'a>> Decode<'a> for Option<T> {
+    /// None if there are no values but NULL.
+    type Source = (Nulls<'a>, Option<T::Source>);
+
     fn accepts(ty: &DataType) -> bool {
         match ty.resolve() {
             DataType::Nothing => true,
@@ -275,16 +280,23 @@ impl<'a, T: Decode<'a>> Decode<'a> for Option<T> {
         }
     }
 
+    fn source(values: Values<'a>) -> Option<Self::Source> {
+        Some((values.nulls(), T::source(values)))
+    }
+
     #[inline]
-    fn decode(cell: Cell<'a>) -> Option<Self> {
-        match cell.present() {
-            None => Some(None),
-            Some(cell) => T::decode(cell).map(Some),
+    fn at((nulls, values): &Self::Source, row: usize) -> Option<Self> {
+        if nulls.is_null(row) {
+            return Some(None);
         }
+        T::at(values.as_ref()?, row).map(Some)
     }
 }
 
 impl<'a, T: Decode<'a>> Decode<'a> for Vec<T> {
+    /// None for elements of an array that has none.
+    type Source = (&'a [u64], Option<T::Source>);
+
     fn accepts(ty: &DataType) -> bool {
         match ty.resolve() {
             DataType::Array(inner) | DataType::Map(inner) | DataType::Nested(inner) => {
@@ -295,21 +307,31 @@ impl<'a, T: Decode<'a>> Decode<'a> for Vec<T> {
         }
     }
 
-    fn decode(cell: Cell<'a>) -> Option<Self> {
-        let cell = cell.present()?;
+    fn source(values: Values<'a>) -> Option<Self::Source> {
+        let values = values.present();
         let (DataType::Array(inner)
         | DataType::Map(inner)
         | DataType::Nested(inner)
-        | DataType::QBit { element: inner, .. }) = cell.ty
+        | DataType::QBit { element: inner, .. }) = values.ty
         else {
             return None;
         };
-        let ColumnData::Array(c) = cell.data else {
+        let ColumnData::Array(c) = values.data else {
             return None;
         };
-        c.range(cell.row)
-            .map(|row| T::decode(Cell::new(inner, &c.values, row)))
-            .collect()
+        Some((c.ends(), T::source(values.part(inner, c.values()))))
+    }
+
+    fn at((ends, values): &Self::Source, row: usize) -> Option<Self> {
+        if row >= ends.len() {
+            return None;
+        }
+        let range = range(ends, row);
+        if range.is_empty() {
+            return Some(Self::new());
+        }
+        let values = values.as_ref()?;
+        range.map(|row| T::at(values, row)).collect()
     }
 }
 
@@ -317,6 +339,8 @@ macro_rules! tuples {
     ($($len:literal: $($ty:ident $i:tt),+;)*) => {
         $(
             impl<'a, $($ty: Decode<'a>),+> Decode<'a> for ($($ty,)+) {
+                type Source = ($($ty::Source,)+);
+
                 fn accepts(ty: &DataType) -> bool {
                     match ty.resolve() {
                         DataType::Tuple(elements) if elements.len() == $len => {
@@ -326,18 +350,18 @@ macro_rules! tuples {
                     }
                 }
 
-                fn decode(cell: Cell<'a>) -> Option<Self> {
-                    let cell = cell.present()?;
-                    match (cell.ty, cell.data) {
+                fn source(values: Values<'a>) -> Option<Self::Source> {
+                    let values = values.present();
+                    match (values.ty, values.data) {
                         (DataType::Tuple(types), ColumnData::Tuple(c)) => Some(($(
-                            $ty::decode(Cell::new(
-                                &types.get($i)?.1,
-                                c.elements.get($i)?,
-                                cell.row,
-                            ))?,
+                            $ty::source(values.part(&types.get($i)?.1, c.elements.get($i)?))?,
                         )+)),
                         _ => None,
                     }
+                }
+
+                fn at(source: &Self::Source, row: usize) -> Option<Self> {
+                    Some(($($ty::at(&source.$i, row)?,)+))
                 }
             }
         )*

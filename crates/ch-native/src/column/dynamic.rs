@@ -16,8 +16,8 @@
 use wire_core::{DecodeError, Reader};
 
 use super::alternatives::ReadAlternatives;
+use super::cell::Cell;
 use super::data::ColumnData;
-use super::decode::Cell;
 use super::kind::Kind;
 use super::read::{Context, ReadColumn, Terms, reader};
 use super::string::StringColumn;

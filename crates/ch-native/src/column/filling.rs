@@ -81,7 +81,7 @@ impl<T: Scalar> Filling<T> {
 
     /// Says that `n` bytes were put there.
     pub(super) fn advance(&mut self, n: usize) {
-        self.filled = self.filled.saturating_add(n);
+        self.filled = self.filled.saturating_add(n.min(self.missing()));
     }
 
     /// The elements, once [`Self::fill`] is done.
@@ -104,8 +104,9 @@ impl<T: Scalar> Filling<T> {
         let set_aside = self.values.len().saturating_mul(T::WIDTH);
         if self.filled >= set_aside {
             let first = FIRST_BYTES.checked_div(T::WIDTH).unwrap_or(0);
+            let arrived = self.filled.checked_div(T::WIDTH).unwrap_or(0);
             let next = self.values.len().saturating_mul(2).max(first);
-            let next = next.min(self.rows);
+            let next = next.max(arrived.saturating_add(1)).min(self.rows);
             if self.values.is_empty() {
                 // Zeroed by the allocator, which knows fresh pages.
                 self.values = vec![T::default(); next];

@@ -17,9 +17,9 @@ use std::borrow::Cow;
 
 use wire_core::DecodeError;
 
+use super::cell::Cell;
 use super::check::check;
 use super::data::{ColumnData, range};
-use super::decode::Cell;
 use super::dynamic::{DynamicColumn, SHARED_TYPE};
 use super::gather::gather_strings;
 use super::read::Context;

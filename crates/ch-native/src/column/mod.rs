@@ -8,6 +8,7 @@
 mod alternatives;
 mod block;
 mod build;
+mod cell;
 mod check;
 mod data;
 mod decode;
@@ -30,6 +31,7 @@ mod read_json;
 mod read_string;
 mod row_binary;
 mod scalar;
+mod source;
 mod spares;
 mod state;
 mod state_rule;
@@ -43,11 +45,13 @@ mod write_dynamic;
 
 pub use block::{Block, Column};
 pub use build::Encode;
+pub use cell::Cell;
 pub use data::{ArrayColumn, ColumnData, LowCardinalityColumn, NullableColumn, TupleColumn};
-pub use decode::{Cell, Decode};
+pub use decode::{Decode, Texts};
 pub use dynamic::DynamicColumn;
 pub use json::{JsonColumn, JsonPath};
 pub use scalar::Scalar;
+pub use source::{Keyed, Nulls, Strings, Values};
 pub use string::{FixedStringColumn, StringColumn};
 pub use variant::VariantColumn;
 

@@ -8,7 +8,7 @@
 
 use wire_core::{DecodeError, Reader};
 
-use super::decode::Cell;
+use super::cell::Cell;
 use super::kind::Kind;
 use super::read::{Context, Terms, reader};
 use crate::codec::prim::{Step, lossy, string, to_u64};

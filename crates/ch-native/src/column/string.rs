@@ -33,10 +33,13 @@ impl StringColumn {
     /// The string of `row`; `None` if there is no such row.
     #[inline]
     pub fn get(&self, row: usize) -> Option<&[u8]> {
-        if row >= self.ends.len() {
-            return None;
-        }
-        self.bytes.get(range(&self.ends, row))
+        self.bytes.get(self.range(row)?)
+    }
+
+    /// Where the string of `row` is in all bytes.
+    #[inline]
+    pub(super) fn range(&self, row: usize) -> Option<std::ops::Range<usize>> {
+        (row < self.ends.len()).then(|| range(&self.ends, row))
     }
 
     /// All strings in order.

@@ -2,8 +2,8 @@
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 
+use super::cell::Cell;
 use super::data::{ArrayColumn, ColumnData, TupleColumn};
-use super::decode::Cell;
 use super::row_binary;
 use crate::types::{DataType, Value};
 

@@ -12,8 +12,8 @@
 use wire_core::{DecodeError, Reader};
 
 use super::alternatives::ReadAlternatives;
+use super::cell::Cell;
 use super::data::ColumnData;
-use super::decode::Cell;
 use super::read::{Context, ReadColumn};
 use crate::codec::prim::{Step, to_u64};
 use crate::error::{Error, ErrorKind};

@@ -68,6 +68,22 @@ impl ServerPackets {
         self.input.len().saturating_add(open)
     }
 
+    /// Memory of a column that the next bytes belong in, if nothing is [undecoded](Self::undecoded) and they are many: what
+    /// is read into it need not be [pushed](Self::push), and is not copied. Ask for it when [`Self::next_packet`] wants
+    /// more, and tell [`Self::direct_done`] how much was read.
+    pub fn direct(&mut self) -> Option<&mut [u8]> {
+        if self.input.is_empty() {
+            self.decoder.direct()
+        } else {
+            None
+        }
+    }
+
+    /// Says that the first `n` bytes of what [`Self::direct`] gave were filled.
+    pub fn direct_done(&mut self, n: usize) {
+        self.decoder.direct_done(n);
+    }
+
     /// The next packet; `None` if more bytes are needed.
     ///
     /// # Errors
@@ -135,7 +151,11 @@ impl ServerDecoder {
         &mut self,
         input: &mut RecvBuf,
     ) -> Result<Option<ServerPacket>, DecodeError> {
-        next_packet(input, &mut self.chunks, &mut self.packets)
+        let packet = next_packet(input, &mut self.chunks, &mut self.packets)?;
+        if let Some(ServerPacket::EndOfStream | ServerPacket::Exception(_)) = packet {
+            self.packets.blocks.end_result();
+        }
+        Ok(packet)
     }
 }
 

@@ -1,23 +1,32 @@
 //! Rows as tuples.
 
-use crate::column::{Column, Decode};
+use crate::column::{Column, Decode, Values};
 use crate::error::{Error, ErrorKind};
 
 /// A Rust type that rows can be read as: tuples of up to twelve [`Decode`] types.
 ///
 /// Columns are matched by position. A result of one column is read as `(T,)`.
 pub trait FromRow<'a>: Sized {
+    /// Where the values of the columns of a block are.
+    type Sources: 'a;
+
     /// Whether `columns` can be read as this; asked once for a result.
     ///
     /// # Errors
     /// [`ErrorKind::Type`] names the column that cannot, and why.
     fn check(columns: &[Column]) -> Result<(), Error>;
 
-    /// The row at `row` of columns that were checked.
+    /// Finds the values of columns that were checked; once for each block.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Type`] if they are other columns than those that were checked.
+    fn sources(columns: &'a [Column]) -> Result<Self::Sources, Error>;
+
+    /// The row at `row`.
     ///
     /// # Errors
     /// [`ErrorKind::Type`] if a text is not UTF-8 or an enum's value has no label.
-    fn from_row(columns: &'a [Column], row: usize) -> Result<Self, Error>;
+    fn from_row(sources: &Self::Sources, columns: &'a [Column], row: usize) -> Result<Self, Error>;
 }
 
 /// Whether `column`, which stands at `index`, can be read as `T`.
@@ -39,20 +48,30 @@ pub(super) fn accepts<'a, T: Decode<'a>>(column: &Column, index: usize) -> Resul
     Err(Error::new(ErrorKind::Type, text))
 }
 
-#[inline]
+/// The value of `column` at `row`, whose type was checked.
 pub(super) fn decode<'a, T: Decode<'a>>(column: &'a Column, row: usize) -> Result<T, Error> {
-    match T::decode(column.cell(row)) {
+    match column.cell(row).decode() {
         Some(value) => Ok(value),
-        None => Err(bad_value(column, row)),
+        None => Err(bad_value(Some(column), row)),
     }
 }
 
+/// Where the values of column `index` are.
+pub(super) fn source<'a, T: Decode<'a>>(
+    columns: &'a [Column],
+    index: usize,
+) -> Result<T::Source, Error> {
+    let column = columns.get(index);
+    let source = column.and_then(|c| T::source(Values::all(c.data_type(), c.data())));
+    source.ok_or_else(|| missing(columns, index))
+}
+
 #[cold]
-fn bad_value(column: &Column, row: usize) -> Error {
+pub(super) fn bad_value(column: Option<&Column>, row: usize) -> Error {
     let text = format!(
         "row {row} of column {} holds text that is not UTF-8, or an enum's value without a label; read it as &[u8] or \
          as a number",
-        column.name()
+        column.map_or("", Column::name)
     );
     Error::new(ErrorKind::Type, text)
 }
@@ -74,6 +93,8 @@ macro_rules! rows {
     ($($len:literal: $($ty:ident $i:tt),+;)*) => {
         $(
             impl<'a, $($ty: Decode<'a>),+> FromRow<'a> for ($($ty,)+) {
+                type Sources = ($($ty::Source,)+);
+
                 fn check(columns: &[Column]) -> Result<(), Error> {
                     count(columns, $len)?;
                     $(
@@ -84,12 +105,20 @@ macro_rules! rows {
                     Ok(())
                 }
 
+                fn sources(columns: &'a [Column]) -> Result<Self::Sources, Error> {
+                    Ok(($(source::<$ty>(columns, $i)?,)+))
+                }
+
                 #[inline]
-                fn from_row(columns: &'a [Column], row: usize) -> Result<Self, Error> {
+                fn from_row(
+                    sources: &Self::Sources,
+                    columns: &'a [Column],
+                    row: usize,
+                ) -> Result<Self, Error> {
                     Ok(($(
-                        match columns.get($i) {
-                            Some(column) => decode::<$ty>(column, row)?,
-                            None => return Err(missing($i)),
+                        match $ty::at(&sources.$i, row) {
+                            Some(value) => value,
+                            None => return Err(bad_value(columns.get($i), row)),
                         },
                     )+))
                 }
@@ -99,8 +128,13 @@ macro_rules! rows {
 }
 
 #[cold]
-fn missing(index: usize) -> Error {
-    Error::new(ErrorKind::Type, format!("the result has no column {index}"))
+fn missing(columns: &[Column], index: usize) -> Error {
+    let names: Vec<_> = columns.iter().map(Column::name).collect();
+    let text = format!(
+        "column {index} of the block ({}) is not what the result announced",
+        names.join(", ")
+    );
+    Error::new(ErrorKind::Type, text)
 }
 
 rows! {

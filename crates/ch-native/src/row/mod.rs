@@ -60,7 +60,45 @@ impl Block {
         &'a self,
     ) -> Result<impl Iterator<Item = Result<T, Error>> + use<'a, T>, Error> {
         T::check(self.columns())?;
-        Ok((0..self.rows()).map(|row| T::from_row(self.columns(), row)))
+        Ok(Typed::new(self))
+    }
+}
+
+/// The rows of a block as `T`.
+struct Typed<'a, T: FromRow<'a>> {
+    columns: &'a [Column],
+    /// The error is the last item.
+    sources: Result<T::Sources, Option<Error>>,
+    rows: std::ops::Range<usize>,
+}
+
+impl<'a, T: FromRow<'a>> Typed<'a, T> {
+    fn new(block: &'a Block) -> Self {
+        Self {
+            columns: block.columns(),
+            sources: T::sources(block.columns()).map_err(Some),
+            rows: 0..block.rows(),
+        }
+    }
+}
+
+impl<'a, T: FromRow<'a>> Iterator for Typed<'a, T> {
+    type Item = Result<T, Error>;
+
+    #[inline]
+    fn next(&mut self) -> Option<Self::Item> {
+        let row = self.rows.next()?;
+        match &mut self.sources {
+            Ok(sources) => Some(T::from_row(sources, self.columns, row)),
+            Err(error) => {
+                self.rows = 0..0;
+                error.take().map(Err)
+            }
+        }
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        self.rows.size_hint()
     }
 }
 
@@ -109,10 +147,7 @@ impl Rows {
         &'a self,
     ) -> Result<impl Iterator<Item = Result<T, Error>> + use<'a, T>, Error> {
         T::check(self.columns())?;
-        Ok(self
-            .blocks
-            .iter()
-            .flat_map(|block| (0..block.rows()).map(|row| T::from_row(block.columns(), row))))
+        Ok(self.blocks.iter().flat_map(Typed::new))
     }
 
     /// What the server told besides the rows.

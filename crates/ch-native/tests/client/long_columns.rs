@@ -1,9 +1,9 @@
 //! Columns that are longer than what is read at once: they go straight to where they stay, whatever pieces they come in.
 
 use ch_native::codec::Revision;
-use ch_native::message::{ClientPacket, ServerPacket};
+use ch_native::message::{ClientPacket, Form, ServerPacket, ServerPackets};
 use ch_native::types::DataType;
-use ch_native::{Block, Client, ColumnData, Config};
+use ch_native::{Block, Client, ColumnData, Config, Limits};
 
 use wire_testkit::{ChoppedIo, Chops, block_on};
 
@@ -118,6 +118,42 @@ fn they_survive_reads_of_any_size() {
         let received = rows.blocks().first().unwrap();
         assert_eq!(received.value(ROWS - 1, 1), block(0).value(ROWS - 1, 1));
     });
+}
+
+#[test]
+fn a_decoder_without_a_client_offers_their_memory_too() {
+    let form = Form::new(Revision::MAX, None);
+    let mut wire = Vec::new();
+    ServerPacket::Data(block(5))
+        .encode(form, &mut wire)
+        .unwrap();
+    let mut packets = ServerPackets::new(Revision::MAX, Limits::default());
+    let (mut rest, mut direct) = (&wire[..], 0);
+    let packet = loop {
+        if let Some(packet) = packets.next_packet().unwrap() {
+            break packet;
+        }
+        if let Some(room) = packets.direct() {
+            let n = room.len().min(rest.len()).min(10_007);
+            room[..n].copy_from_slice(&rest[..n]);
+            packets.direct_done(n);
+            direct += n;
+            rest = &rest[n..];
+        } else {
+            let (piece, behind) = rest.split_at(rest.len().min(4_099));
+            packets.push(piece);
+            rest = behind;
+        }
+    };
+    let ServerPacket::Data(received) = packet else {
+        panic!("{packet:?}");
+    };
+    let (expected, last) = (block(5), ROWS - 1);
+    for column in 0..expected.columns().len() {
+        assert_eq!(received.value(last, column), expected.value(last, column));
+    }
+    assert!(rest.is_empty());
+    assert!(direct > wire.len() / 2, "{direct} of {}", wire.len());
 }
 
 /// A fresh block would have other memory: the allocator does not give out what is in use.
