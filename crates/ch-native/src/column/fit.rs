@@ -1,6 +1,6 @@
 //! Whether a type can hold a value, without making a column of it.
 
-use super::decode::Cell;
+use super::cell::Cell;
 use super::from_dynamic::infer;
 use super::from_scalars::scalars;
 use super::layout::Layout;
