@@ -278,7 +278,8 @@ macro_rules! common_config_methods {
             self
         }
 
-        /// How long connecting may take: resolving, TCP, TLS and handshake over all hosts. Default 5 s.
+        /// How long connecting may take as a whole: names, TCP, TLS and handshakes over all hosts, and whatever the client
+        /// has to read before it can be used. Default 5 s.
         #[must_use]
         pub fn with_connect_timeout(mut self, timeout: std::time::Duration) -> Self {
             self.common.connect_timeout = timeout;
