@@ -3,7 +3,7 @@
 use wire_core::{DecodeError, Reader};
 
 use super::data::ColumnData;
-use super::fixed::{fill, first_reserve};
+use super::fixed::{arrived, first_reserve};
 use super::read::{Context, ReadColumn};
 use super::scalar::Scalar;
 use super::variant::{NULL, VariantColumn, slots};
@@ -148,19 +148,12 @@ impl ReadAlternatives {
         r: &mut Reader<'_>,
         end: usize,
     ) -> Result<Step, DecodeError> {
-        let missing = end.saturating_sub(self.tags.len());
-        let there = r.left().checked_div(T::WIDTH).unwrap_or(0).min(missing);
-        let mut wide: Vec<T> = Vec::new();
-        fill(r, &mut wide, there)?;
+        let (wide, step) = arrived::<T>(r, end.saturating_sub(self.tags.len()))?;
         for tag in wide {
             let tag = self.tag(r, tag.try_into().unwrap_or(usize::MAX))?;
             self.tags.push(tag);
         }
-        Ok(if there == missing {
-            Step::Done
-        } else {
-            Step::More
-        })
+        Ok(step)
     }
 
     fn runs(&mut self, r: &mut Reader<'_>, mut end: usize) -> Result<Step, DecodeError> {

@@ -2,7 +2,7 @@
 
 use super::data::ColumnData;
 use super::decode::Decode;
-use super::source::Values;
+use super::source::{Strings, Values};
 #[cfg(doc)]
 use super::{DynamicColumn, VariantColumn};
 use crate::types::DataType;
@@ -83,22 +83,6 @@ impl<'a> Cell<'a> {
     /// The label of an enum's value; `None` if it has none.
     pub(super) fn label(self) -> Option<&'a str> {
         let cell = self.present()?;
-        match (cell.ty, cell.data) {
-            (DataType::Enum8(labels), ColumnData::Int8(values)) => {
-                let value = values.get(cell.row)?;
-                labels
-                    .iter()
-                    .find(|(_, v)| v == value)
-                    .map(|(l, _)| l.as_str())
-            }
-            (DataType::Enum16(labels), ColumnData::Int16(values)) => {
-                let value = values.get(cell.row)?;
-                labels
-                    .iter()
-                    .find(|(_, v)| v == value)
-                    .map(|(l, _)| l.as_str())
-            }
-            _ => None,
-        }
+        Strings::labels(cell.ty, cell.data)?.text_at(cell.row)
     }
 }

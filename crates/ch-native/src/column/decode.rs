@@ -147,21 +147,18 @@ macro_rules! made_of {
 
 made_of! {
     bool: u8, (DataType::Bool), ColumnData::values, |v| v != 0;
-    u128: u128, (DataType::UInt128 | DataType::Uuid), numbers128, |v| v;
+    u128: u128, (DataType::UInt128 | DataType::Uuid), any128, |v| v;
     Ipv4Addr: u32, (DataType::Ipv4), ColumnData::values, Self::from;
-    Ipv6Addr: u128, (DataType::Ipv6), numbers128, Self::from;
+    Ipv6Addr: u128, (DataType::Ipv6), ColumnData::numbers128, Self::from;
 }
 
 #[cfg(feature = "uuid")]
 made_of! {
-    uuid::Uuid: u128, (DataType::Uuid), numbers128, Self::from_u128;
+    uuid::Uuid: u128, (DataType::Uuid), ColumnData::numbers128, Self::from_u128;
 }
 
-fn numbers128(data: &ColumnData) -> Option<&[u128]> {
-    match data {
-        ColumnData::UInt128(v) | ColumnData::Uuid(v) | ColumnData::Ipv6(v) => Some(v),
-        _ => None,
-    }
+fn any128(data: &ColumnData) -> Option<&[u128]> {
+    data.values().or_else(|| data.numbers128())
 }
 
 impl<'a> Decode<'a> for &'a [u8] {

@@ -2,12 +2,9 @@
 
 use wire_core::{DecodeError, Reader};
 
+use super::fixed::first_reserve;
 use super::scalar::Scalar;
 use crate::codec::prim::Step;
-
-/// Most bytes set aside before the first of them arrived. The column of a usual block (65,409 rows of 8 bytes) fits, so
-/// it is allocated once.
-const FIRST_BYTES: usize = 1 << 20;
 
 /// A column may be read straight from the socket while it lacks at least this much: below, a read that also takes what
 /// follows is cheaper than two.
@@ -103,7 +100,7 @@ impl<T: Scalar> Filling<T> {
     fn room(&mut self) -> &mut [u8] {
         let set_aside = self.values.len().saturating_mul(T::WIDTH);
         if self.filled >= set_aside {
-            let first = FIRST_BYTES.checked_div(T::WIDTH).unwrap_or(0);
+            let first = first_reserve(self.rows, T::WIDTH);
             let arrived = self.filled.checked_div(T::WIDTH).unwrap_or(0);
             let next = self.values.len().saturating_mul(2).max(first);
             let next = next.max(arrived.saturating_add(1)).min(self.rows);

@@ -8,7 +8,8 @@ use super::read::{Context, ReadColumn};
 use super::scalar::Scalar;
 use crate::codec::prim::{Step, to_u64};
 
-/// Most bytes set aside for something before the first of them arrived.
+/// Most bytes set aside for something before the first of them arrived. The column of a usual block (65,409 rows of
+/// 8 bytes) fits, so it is allocated once.
 const FIRST_RESERVE_BYTES: usize = 1 << 20;
 
 /// How many elements of `width` bytes to make room for at first, when `rows` are announced.
@@ -32,6 +33,16 @@ pub(super) fn fill<T: Scalar>(
     } else {
         Step::More
     })
+}
+
+/// What has arrived of numbers of which `missing` are wanted, and whether that is all of them.
+pub(super) fn arrived<T: Scalar>(
+    r: &mut Reader<'_>,
+    missing: usize,
+) -> Result<(Vec<T>, Step), DecodeError> {
+    let mut values = Vec::new();
+    let step = fill(r, &mut values, missing)?;
+    Ok((values, step))
 }
 
 /// The last of cumulative `ends`, if they never fall.

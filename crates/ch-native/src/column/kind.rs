@@ -9,7 +9,7 @@
 use wire_core::{DecodeError, Reader};
 
 use super::data::{ColumnData, NullableColumn};
-use super::fixed::fill;
+use super::fixed::arrived;
 use super::layout::Layout;
 use super::read::{Context, ReadColumn};
 use super::scalar::Scalar;
@@ -266,17 +266,11 @@ impl Replicated {
         r: &mut Reader<'_>,
     ) -> Result<Step, DecodeError> {
         let missing = self.rows.saturating_sub(self.indexes.len());
-        let there = r.left().checked_div(T::WIDTH).unwrap_or(0).min(missing);
-        let mut wide: Vec<T> = Vec::new();
-        fill(r, &mut wide, there)?;
+        let (wide, step) = arrived::<T>(r, missing)?;
         // An index that does not fit is too large for any column, and found out as such.
         let indexes = wide.into_iter().map(|i| i.try_into().unwrap_or(usize::MAX));
         self.indexes.extend(indexes);
-        Ok(if there == missing {
-            Step::Done
-        } else {
-            Step::More
-        })
+        Ok(step)
     }
 
     fn start_values(

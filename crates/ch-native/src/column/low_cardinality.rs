@@ -9,7 +9,7 @@
 use wire_core::{DecodeError, Reader};
 
 use super::data::{ColumnData, LowCardinalityColumn};
-use super::fixed::{fill, first_reserve};
+use super::fixed::{arrived, first_reserve};
 use super::read::{Context, ReadColumn};
 use super::scalar::Scalar;
 use crate::codec::prim::{Step, to_u64, whole};
@@ -106,10 +106,7 @@ impl ReadLowCardinality {
         r: &mut Reader<'_>,
     ) -> Result<Step, DecodeError> {
         let missing = self.rows.saturating_sub(self.keys.len());
-        let there = r.left().checked_div(T::WIDTH).unwrap_or(0).min(missing);
-        let mut wide: Vec<T> = Vec::new();
-        let step = fill(r, &mut wide, there)?;
-        debug_assert_eq!(step, Step::Done);
+        let (wide, step) = arrived::<T>(r, missing)?;
         for key in wide {
             let key = key
                 .try_into()
@@ -122,11 +119,7 @@ impl ReadLowCardinality {
             };
             self.keys.push(key);
         }
-        Ok(if there == missing {
-            Step::Done
-        } else {
-            Step::More
-        })
+        Ok(step)
     }
 }
 

@@ -168,15 +168,22 @@ impl<'a> Strings<'a> {
         }
     }
 
-    pub(super) fn text(ty: &'a DataType, data: &'a ColumnData, all: bool) -> Option<Self> {
+    /// The labels of an enum's values.
+    pub(super) fn labels(ty: &'a DataType, data: &'a ColumnData) -> Option<Self> {
         match (ty, data) {
             (DataType::Enum8(labels), ColumnData::Int8(v)) => Some(Self::Labels8(labels, v)),
             (DataType::Enum16(labels), ColumnData::Int16(v)) => Some(Self::Labels16(labels, v)),
-            (_, ColumnData::String(c)) if all => {
+            _ => None,
+        }
+    }
+
+    pub(super) fn text(ty: &'a DataType, data: &'a ColumnData, all: bool) -> Option<Self> {
+        match data {
+            ColumnData::String(c) if all => {
                 // One look at all of them is many times cheaper than one at each.
                 Some(Self::Any(c, std::str::from_utf8(c.bytes()).ok()))
             }
-            _ => Self::bytes(data),
+            _ => Self::bytes(data).or_else(|| Self::labels(ty, data)),
         }
     }
 

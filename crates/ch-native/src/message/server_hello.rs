@@ -15,13 +15,12 @@
 use wire_core::{DecodeError, Reader};
 
 use super::handshake::{MAX_HELLO_STRING, read_mode};
+use super::setting::{MAX_SETTINGS, too_many_settings};
 use crate::codec::prim::{list, lossy, put_string, put_varint, string, text, to_u64};
 use crate::codec::{ChunkMode, Feature, Revision};
 
 /// Most password rules: the server's own limit (`DBMS_MAX_PASSWORD_COMPLEXITY_RULES`).
 const MAX_RULES: u64 = 256;
-/// Most settings in a hello: several times what ClickHouse has.
-const MAX_SETTINGS: u64 = 10_000;
 
 /// What the server answers to a hello that it accepts.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -200,12 +199,5 @@ fn read_server_settings(r: &mut Reader<'_>) -> Result<Vec<ServerSetting>, Decode
             value: text(r, "setting.value", MAX_HELLO_STRING)?,
         });
     }
-    let (at, more) = (r.offset(), MAX_SETTINGS.saturating_add(1));
-    Err(DecodeError::limit(
-        "settings",
-        at,
-        "settings",
-        MAX_SETTINGS,
-        more,
-    ))
+    Err(too_many_settings(r))
 }

@@ -192,7 +192,7 @@ const IMPORTANT: u64 = 1;
 /// The setting is of the user's own making.
 const CUSTOM: u64 = 2;
 /// Most settings in one list: several times what ClickHouse has.
-const MAX_SETTINGS: u64 = 10_000;
+pub(super) const MAX_SETTINGS: u64 = 10_000;
 
 impl Setting {
     /// A setting that the server must know: one that it does not know is an error, not something that silently does
@@ -326,14 +326,13 @@ pub(super) fn read_settings(
         }
         settings.push(setting);
     }
-    let (at, more) = (r.offset(), MAX_SETTINGS.saturating_add(1));
-    Err(DecodeError::limit(
-        "settings",
-        at,
-        "settings",
-        MAX_SETTINGS,
-        more,
-    ))
+    Err(too_many_settings(r))
+}
+
+/// A list of settings that has not ended after [`MAX_SETTINGS`].
+pub(super) fn too_many_settings(r: &Reader<'_>) -> DecodeError {
+    let more = MAX_SETTINGS.saturating_add(1);
+    DecodeError::limit("settings", r.offset(), "settings", MAX_SETTINGS, more)
 }
 
 /// Longest name of a setting; ClickHouse's own have up to 80 characters.

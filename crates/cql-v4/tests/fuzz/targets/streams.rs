@@ -23,17 +23,24 @@ fn drain(out: &mut Outcome, mut next: impl FnMut() -> Result<Option<Frame>, Erro
     }
 }
 
-fn frames_of(stream: &[u8], step: usize) -> Outcome {
-    let mut decoder = FrameDecoder::new(Limits::DEFAULT);
+/// Gives a stream to a decoder in pieces, until they end or it has failed.
+fn in_pieces(stream: &[u8], step: usize, mut decode: impl FnMut(&[u8], &mut Outcome)) -> Outcome {
     let mut out = Outcome::default();
     for piece in stream.chunks(step) {
-        decoder.feed(piece);
-        drain(&mut out, || decoder.next_frame());
+        decode(piece, &mut out);
         if out.1.is_some() {
             break;
         }
     }
     out
+}
+
+fn frames_of(stream: &[u8], step: usize) -> Outcome {
+    let mut decoder = FrameDecoder::new(Limits::DEFAULT);
+    in_pieces(stream, step, |piece, out| {
+        decoder.feed(piece);
+        drain(out, || decoder.next_frame());
+    })
 }
 
 /// `[pieces of so many bytes - 1] stream`: frames are the same in whatever pieces they arrive.
@@ -46,15 +53,10 @@ pub(super) fn frames(data: &[u8]) {
 
 fn frames_in_segments(stream: &[u8], compression: Option<Compression>, step: usize) -> Outcome {
     let mut decoder = SegmentDecoder::new(compression, Limits::DEFAULT);
-    let mut out = Outcome::default();
-    for piece in stream.chunks(step) {
+    in_pieces(stream, step, |piece, out| {
         decoder.feed(piece);
-        drain(&mut out, || decoder.next_frame());
-        if out.1.is_some() {
-            break;
-        }
-    }
-    out
+        drain(out, || decoder.next_frame());
+    })
 }
 
 /// `[1: LZ4, 2: checksums as they are] [pieces]`, then segments, of which each is
